@@ -25,6 +25,7 @@ from tests import plumbing
 from votes import migrations, serve
 from votes.db import Database, WorkSession, counters
 from votes.models import metadata
+from votes.services import audit
 
 #: Trigger and table, as both databases list them.
 TRIGGERS = {
@@ -32,6 +33,8 @@ TRIGGERS = {
     ("account_changes_no_update", "account_changes"),
     ("audit_entries_no_delete", "audit_entries"),
     ("audit_entries_no_update", "audit_entries"),
+    ("audit_links_no_delete", "audit_links"),
+    ("audit_links_no_update", "audit_links"),
     ("ballots_no_delete", "ballots"),
     ("ballots_no_update", "ballots"),
     ("events_no_delete", "events"),
@@ -188,6 +191,46 @@ def _check_card(session: WorkSession) -> None:
     assert session.execute(text("SELECT id FROM sign_ins")).all() == []
 
 
+AUDIT_LINES = [
+    (None, "系统管理员", "sysadmin", "body.create", "null", "null"),
+    (
+        1,
+        "王示例",
+        "leader,office",
+        "user.edit",
+        '{"name": "甲", "n": null}',
+        '{"name": "乙", "2": [1.5, true]}',
+    ),
+    (2, "李示例", "office", "user.sign_in", "null", "null"),
+    (1, "示例代表", "deputy", "user.sign_in", "null", "null"),
+    (1, "王𠀀示例", "office", "user.active", "null", '{"active": false}'),
+]
+
+
+def _load_audit_lines(session: WorkSession) -> None:
+    for code in ("one", "two"):
+        session.execute(text(ADD_BODY), {"code": code})
+    names = ("body", "who", "role", "action", "before", "after")
+    for number, values in enumerate(AUDIT_LINES):
+        line = dict(zip(names, values, strict=True))
+        for name in ("before", "after"):
+            line[name] = None if line[name] == "null" else line[name]
+        session.execute(
+            text(
+                'INSERT INTO audit_entries (body_id, at, who, role, action, "before", "after", outcome, message)'
+                f" VALUES (:body, '2027-01-01 08:00:0{number}.000120', :who, :role, :action, :before, :after, 'done', 'x')"
+            ),
+            line,
+        )
+
+
+def _check_audit_lines(session: WorkSession) -> None:
+    """Each body's lines are a whole chain, but for the sign-in of the deputy."""
+    proofs = {proof.body: (proof.lines, proof.flaw) for proof in audit.verify()}
+    assert sorted(proofs.values()) == [(1, ""), (1, ""), (2, "")]
+    assert set(session.scalars(text("SELECT hash_name FROM audit_links"))) == {"sha256"}
+
+
 def _load_turnout(session: WorkSession) -> None:
     """Add a card, and a vote in a round that is open."""
     _load_card(session)
@@ -208,12 +251,21 @@ def _check_turnout(session: WorkSession) -> None:
 #: By revision, for every revision after the first.
 DATA_CASES: dict[str, DataCase] = {
     "0002_cards": DataCase(_load_cards, _check_cards),
+    "0004_consents": DataCase(
+        load=lambda session: session.execute(text(ADD_BODY), {"code": "shili"}),
+        check=lambda session: [_is_empty(session, table) for table in ("consents", "keyers")],
+    ),
     "0005_signatures": DataCase(load_signature, check_signature),
     "0006_second_factor": DataCase(_load_accounts, _check_accounts),
     "0007_sign_ins": DataCase(_load_card, _check_card),
     "0008_workers": DataCase(
         load=lambda session: session.execute(text(ADD_BODY), {"code": "shili"}),
         check=lambda session: _is_empty(session, "workers"),
+    ),
+    "0009_audit_chain": DataCase(_load_audit_lines, _check_audit_lines, resized=frozenset({"audit_links"})),
+    "0010_anchor_stamps": DataCase(
+        load=lambda session: session.execute(text(ADD_BODY), {"code": "shili"}),
+        check=lambda session: _is_empty(session, "anchor_stamps"),
     ),
     "0003_binding": DataCase(_load_turnout, _check_turnout),
 }

@@ -210,7 +210,7 @@ def test_pages_exports_and_logs_name_no_ballot_with_its_deputy(app, world, after
     phone.sign_in(f"c:{token}")
     base = f"/office/rounds/{after['round']}"
     seen = []
-    for browser, addresses in (
+    for browser, urls in (
         (
             office,
             [
@@ -241,13 +241,13 @@ def test_pages_exports_and_logs_name_no_ballot_with_its_deputy(app, world, after
             ],
         ),
     ):
-        for address in addresses:
-            page = browser.follow(browser.get(address))
-            assert page.status in (200, 404), (address, page.status)
-            seen.append((address, readable(page.data)))
+        for url in urls:
+            page = browser.follow(browser.get(url))
+            assert page.status in (200, 404), (url, page.status)
+            seen.append((url, readable(page.data)))
     assert len([1 for _, words in seen if words]) > 15
-    for address, words in seen:
-        assert [c for c in codes if c in words] == [], address
+    for url, words in seen:
+        assert [c for c in codes if c in words] == [], url
 
     lines = [record.getMessage() for record in caplog.records]
     assert [line for line in lines if any(c in line for c in codes) and "sqlalchemy" not in line] == []
@@ -349,9 +349,9 @@ def test_the_papers_of_the_day_name_who_voted_and_never_a_code(app, world, mixed
     for paper in ("attendance", "slips", "sheet", "report", "script", "signing_in", "method", "sample"):
         answer = office.get(f"{base}/papers/{paper}.docx")
         seen[paper] = (answer.status, readable(answer.data))
-    for address in (base, f"{base}/papers", f"{base}/paper", f"{base}/proof"):
-        answer = office.follow(office.get(address))
-        seen[address] = (answer.status, answer.text)
+    for url in (base, f"{base}/papers", f"{base}/paper", f"{base}/proof"):
+        answer = office.follow(office.get(url))
+        seen[url] = (answer.status, answer.text)
     seen["teller"] = (chief.get(f"/teller/rounds/{mixed['round']}").status, chief.get("/teller/").text)
     assert {name: status for name, (status, _) in seen.items() if status != 200} == {}
     for name, (_, words) in seen.items():

@@ -38,7 +38,9 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     app.config.update(settings)
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.extensions["votes.database"] = Database(settings["DATABASE_URL"])
+    app.extensions["votes.database"] = Database(
+        settings["DATABASE_URL"], hash_name=settings["HASH_ALGORITHM"]
+    )
     uploads.Store.folder = lambda: Path(current_app.instance_path) / "uploads"
     groups.init(app)  # before all other hooks
     csrf.init_app(app)

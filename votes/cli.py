@@ -20,8 +20,8 @@ from votes.rules.voting import record_reader
 from votes.services import audit
 from votes.services.meeting import session_proof
 from votes.services.people import accounts, bodies
-from votes.services.publication import reminders, senders
-from votes.services.voting import proof
+from votes.services.publication import anchor_parcels, reminders, senders
+from votes.services.voting import anchors, proof
 from votes.web.transaction import database
 from votes.web.words.filters import moment
 from votes.web.words.labels import label
@@ -102,44 +102,62 @@ def count(record: Path) -> None:
 
 @click.command(
     "verify-chain",
-    help="核验票决的过程记录和保存的数据。ROUNDS 是轮次编号，不写或写 all 为全部；有不一致时退出码为 1。",
+    help="核验票决的过程记录和保存的数据、各级人大的操作日志。ROUNDS 是轮次编号，不写或写 all 为全部；"
+    "有不一致时退出码为 1。",
 )
 @click.argument("rounds", nargs=-1)
+@click.option(
+    "--expect", "known", multiple=True, metavar="HEAD",
+    help="已知的摘要（大屏、计票报告单、监票人手机、时间戳所载），可以只写前 16 位，可以写多个；不在过程记录中的，退出码为 1",
+)  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="只在标准输出打印一个 JSON 对象，供其他程序使用")
 @with_appcontext
-def verify_chain(rounds: tuple[str, ...], as_json: bool) -> None:
-    """Verify the event chain and the stored data of rounds; exit with 1 where something differs."""
+def verify_chain(rounds: tuple[str, ...], known: tuple[str, ...], as_json: bool) -> None:
+    """Verify the chains and the stored data of rounds, and the audit logs; exit with 1 where something differs."""
+    everything = not rounds or "all" in rounds
     with database().work(write=False):
         try:
             ids = list(dict.fromkeys(i for which in rounds or ("all",) for i in proof.find(which)))
+            digests = [anchors.plain_digest(each) for each in known]
         except RuleBroken as broken:
             stop(broken.message)
         proofs = [proof.verify_id(round_id) for round_id in ids]
-        chains = [] if rounds and "all" not in rounds else session_proof.verify_all()
-    whole = all(each.whole for each in proofs) and all(each.whole for each in chains)
+        chains = session_proof.verify_all() if everything else []
+        logs = audit.verify() if everything else []
+        places = {each: anchors.place_of(each, None if everything else ids) for each in digests}
+    parts = [*(p.whole for p in proofs), *(c.whole for c in chains), *(log.whole for log in logs)]
+    whole = all([*parts, *places.values()])
     if as_json:
         answer = {
             "whole": whole,
             "rounds": [each.to_dict() for each in proofs],
             "sessions": [each.to_dict() for each in chains],
+            "audit": [each.to_dict() for each in logs],
+            "expected": places,
         }
         click.echo(json.dumps(answer, ensure_ascii=False, indent=1))
     else:
-        for each in proofs:
-            state = label(RoundState(each.state)).word if each.state else "无法读取"
-            click.echo(f"{each.round_id}　{each.title}（{state}）：{'完整' if each.whole else '不完整'}")
-            for finding in each.findings:
-                if finding.state != proof.OK:
-                    click.echo(f"    {finding.what}：{finding.word}。{finding.message}")
-            if each.certified:
-                click.echo(f"    结果确认时摘要 {each.certified}")
-            if each.head:
-                click.echo(f"    末尾摘要 {each.head}")
-        wrong = sum(not each.whole for each in proofs)
+        _echo_rounds(proofs)
         _echo_sessions(chains)
+        _echo_logs(logs)
+        _echo_places(places)
+        wrong = sum(not each.whole for each in proofs)
         click.echo(f"共核验 {len(proofs)} 轮，" + (f"{wrong} 轮不完整。" if wrong else "全部完整。"))
     if not whole:
         raise SystemExit(1)
+
+
+def _echo_rounds(proofs: list[proof.Proof]) -> None:
+    for each in proofs:
+        state = label(RoundState(each.state)).word if each.state else "无法读取"
+        click.echo(f"{each.round_id}　{each.title}（{state}）：{'完整' if each.whole else '不完整'}")
+        for finding in each.findings:
+            if finding.state != proof.OK:
+                click.echo(f"    {finding.what}：{finding.word}。{finding.message}")
+        if each.certified:
+            click.echo(f"    结果确认时摘要 {each.certified}")
+        if each.head:
+            click.echo(f"    末尾摘要 {each.head}")
 
 
 def _echo_sessions(proofs: list[session_proof.SessionProof]) -> None:
@@ -147,6 +165,23 @@ def _echo_sessions(proofs: list[session_proof.SessionProof]) -> None:
         click.echo(f"会议　{each.title}的凭证记录：{'完整' if each.whole else '不完整。' + each.flaw}")
         if each.head:
             click.echo(f"    末尾摘要 {each.head}")
+
+
+def _echo_logs(logs: list[audit.AuditProof]) -> None:
+    for each in logs:
+        click.echo(
+            f"操作日志　{each.body}（{each.lines} 条）：{'完整' if each.whole else '不完整。' + each.flaw}"
+        )
+        if each.head:
+            click.echo(f"    末尾摘要 {each.head}")
+
+
+def _echo_places(places: dict[str, str]) -> None:
+    for digest, place in places.items():
+        words = f"在过程记录中（{place}）。" if place else (
+            "不在过程记录中：摘要抄错，或者过程记录被整条重造、末尾被截去。请与签字的计票报告单对照，封存数据库。"
+        )  # fmt: skip
+        click.echo(f"已知的摘要 {digest} {words}")
 
 
 @click.command("demo", help="把演示年度（示例县）装入空的数据库。")
@@ -194,7 +229,8 @@ def demo(deputies: int, stage: str, as_json: bool) -> None:
 
 @click.command(
     "remind",
-    help="把到期和逾期事项发给各机构设置的机器人和邮箱；每件事每一档只发一次。有没送达的，退出码为 1。",
+    help="把到期和逾期事项、票决的存证摘要发给各机构设置的机器人和邮箱（存证摘要还有时间戳服务）；"
+    "每件事每一档只发一次。有没送达的，退出码为 1。",
 )
 @click.option("--dry-run", is_flag=True, help="只显示将要发送的内容，不发送")
 @with_appcontext
@@ -208,26 +244,15 @@ def remind(dry_run: bool) -> None:
         with database().work(write=False), scoped(body_id):
             body = bodies.get_body(body_id)
             assert body is not None
-            parcels = reminders.waiting(body, local(now()).date(), public_url=config["PUBLIC_URL"])
+            parcels = anchor_parcels.waiting(body, stamps=bool(config["TSA_URL"]), now=now())
+            parcels += reminders.waiting(body, local(now()).date(), public_url=config["PUBLIC_URL"])
         for parcel in parcels:
             recipient = f"{parcel.place}，{senders.CHANNELS[parcel.channel]}，{len(parcel.keys)} 件"
             if dry_run:
                 click.echo(f"{recipient}：\n{parcel.words}\n")
                 continue
-            try:
-                with database().work(), scoped(body_id):
-                    reminders.note(parcel, now=now())
-            except RuleBroken as broken:
-                click.echo(f"{recipient}：{broken.message}", err=True)
-                continue
-            try:
-                senders.deliver(parcel, config)
-            except senders.Failure as failure:
-                failed += 1
-                with database().work(), scoped(body_id):
-                    reminders.take_back(parcel, failure, now=now())
-                click.echo(f"{recipient}：{failure}", err=True)
-            else:
-                click.echo(f"{recipient}：已发送")
+            outcome = reminders.send(database(), parcel, config, now=now())
+            failed += outcome.failed
+            click.echo(f"{recipient}：{outcome.words}", err=outcome.words != reminders.SENT)
     if failed:
         raise SystemExit(1)

@@ -30,6 +30,7 @@ ENVIRONMENT: dict[str, tuple[str, str]] = {
     "SMTP_USER": ("空", "邮件服务器的用户名"),
     "SMTP_PASSWORD": ("空", "邮件服务器的口令（授权码）"),
     "SMTP_FROM": ("同 SMTP_USER", "提醒邮件的发件地址"),
+    "TSA_URL": ("空", "时间戳服务（RFC 3161）的地址；空着不请求时间戳"),
     "HASH_ALGORITHM": ("sha256", "新设轮次所用的摘要算法：`sha256` 或 `sm3`（国密）"),
 }
 
@@ -54,6 +55,18 @@ def hash_algorithm(given: str) -> str:
             f"HASH_ALGORITHM 设为 {name}，但本机的密码库（OpenSSL）不支持。请改为 sha256，或者安装带 SM3 的 OpenSSL。"
         ) from None
     return name
+
+
+def tsa_url(given: str) -> str:
+    """Return the URL of the timestamping service; empty for none.
+
+    Raises:
+        BadSetting: it is no URL of HTTP.
+    """
+    url = given.strip()
+    if url and not (urlsplit(url).scheme in ("http", "https") and urlsplit(url).hostname):
+        raise BadSetting(f"TSA_URL 应是时间戳服务的完整地址，以 http:// 或 https:// 开头，现为“{given}”。")
+    return url
 
 
 def smtp(given: Mapping[str, Any]) -> dict[str, str]:
@@ -136,6 +149,7 @@ def load(environ: Mapping[str, str], overrides: Mapping[str, Any] | None = None)
         "PORT": port,
         "HOSTS": hosts(host, public_url, str(given.get("ALLOWED_HOSTS") or "")),
         **smtp(given),
+        "TSA_URL": tsa_url(str(given.get("TSA_URL") or "")),
         "HASH_ALGORITHM": hash_algorithm(str(given.get("HASH_ALGORITHM") or "sha256")),
         "MAX_CONTENT_LENGTH": 48 * 1024 * 1024,  # a report with several photos; each file has its own limit
         "MAX_FORM_MEMORY_SIZE": 2 * 1024 * 1024,

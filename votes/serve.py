@@ -21,6 +21,7 @@ from granian.log import LogLevels
 from sqlalchemy.exc import OperationalError
 
 from votes import config, create_app, demo, migrations
+from votes.anchor_sender import AnchorSender
 from votes.clock import now
 from votes.db import Database, workers
 from votes.gateway import Gateway, call
@@ -115,8 +116,10 @@ def main() -> int:
     supervisor = Supervisor(
         Database(settings["DATABASE_URL"]), os.environ[NAME], server, staff, Path(settings["INSTANCE_PATH"])
     )
+    sender = AnchorSender(Database(settings["DATABASE_URL"], hash_name=settings["HASH_ALGORITHM"]), settings)
     staff.start()
     supervisor.start()
+    sender.start()
     try:
         server.serve(target_loader=load_application, wrap_loader=False)  # type: ignore[arg-type]  # an RSGI object
     except SystemExit:
@@ -124,6 +127,7 @@ def main() -> int:
         if not server.interrupt_signal:
             raise
     finally:
+        sender.stop()
         supervisor.stop()
         staff.stop()
     say("服务已停止，数据已保存。")

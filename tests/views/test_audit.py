@@ -101,9 +101,9 @@ def test_administrator_reads_lines_of_no_body_or_of_a_chosen_one(as_, logged, wo
 
 
 @pytest.mark.parametrize("role", ["government", "department", "deputy"])
-@pytest.mark.parametrize("address", ["", "export.xlsx", "export.csv"])
-def test_log_is_refused_to_other_roles(as_, role, address):
-    assert as_(role).get(f"/office/audit/{address}").status == 403
+@pytest.mark.parametrize("path", ["", "export.xlsx", "export.csv"])
+def test_log_is_refused_to_other_roles(as_, role, path):
+    assert as_(role).get(f"/office/audit/{path}").status == 403
 
 
 def test_export_has_the_filtered_lines_as_excel_and_csv(as_, logged):

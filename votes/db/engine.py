@@ -41,6 +41,11 @@ class WorkSession(Session):
         found: Counters = self.info["counters"]
         return found
 
+    @property
+    def hash_name(self) -> str:
+        """Return the digest algorithm of the installation, for chains that belong to no round and no session."""
+        return str(self.info["hash_name"])
+
     def on_commit(self, act: Callable[["Database"], None]) -> None:
         """Run ``act`` when this unit of work has committed; do not run it if it rolls back."""
         self.info.setdefault("on_commit", []).append(act)
@@ -77,8 +82,8 @@ db = _Current()
 class Database:
     """One engine and the way to open units of work on it."""
 
-    def __init__(self, url: str) -> None:
-        self.url = make_url(url)
+    def __init__(self, url: str, *, hash_name: str = "sha256") -> None:
+        self.url, self.hash_name = make_url(url), hash_name
         if self.url.drivername == "postgresql":
             self.url = self.url.set(drivername="postgresql+psycopg")
         self.engine = self._sqlite() if self.is_sqlite else self._postgresql()
@@ -143,13 +148,19 @@ class Database:
 
     def open(self, *, write: bool, scope: Scope = None) -> WorkSession:
         """Open a session: reading (the database refuses writes) or writing."""
+        info = {"scope": scope, "write": write, "counters": self.counters, "hash_name": self.hash_name}
+        return WorkSession(self._bind(write), expire_on_commit=False, info=info)
+
+    def _bind(self, write: bool) -> Engine:
         options: dict[str, Any] = {"write": write}
         if not self.is_sqlite and not write:
             options["postgresql_readonly"] = True
-        bind = self.engine.execution_options(**options)
-        info = {"scope": scope, "write": write, "counters": self.counters}
-        session = WorkSession(bind, expire_on_commit=False, info=info)
-        return session
+        return self.engine.execution_options(**options)
+
+    def begin_again(self, session: WorkSession, *, write: bool) -> None:
+        """Roll back; from here on the session reads or writes. Rows loaded so far are read again when next used."""
+        session.rollback()
+        session.bind, session.info["write"] = self._bind(write), write
 
     @contextmanager
     def work(self, *, write: bool = True, scope: Scope = EVERY_BODY) -> Iterator[WorkSession]:

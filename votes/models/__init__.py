@@ -1,7 +1,7 @@
 """All tables. Import from here; the modules name each other's tables by string only."""
 
 from votes.db import OfBody, metadata
-from votes.models.audit import AuditEntry
+from votes.models.audit import AuditEntry, AuditLink
 from votes.models.base import Base, table_of
 from votes.models.delivery import (
     Acceptance,
@@ -22,9 +22,11 @@ from votes.models.meeting import (
     Card,
     CardBatch,
     CongressSession,
+    Consent,
     Event,
     Hall,
     HallDelegation,
+    Keyer,
     Motion,
     Pairing,
     RollEntry,
@@ -58,7 +60,7 @@ from votes.models.projects import (
     Review,
     SubProject,
 )
-from votes.models.publication import ReminderSent
+from votes.models.publication import AnchorStamp, ReminderSent
 from votes.models.suggestions import Author, Matter, MatterDecision, Season, Suggestion, Transfer
 from votes.models.supervision import (
     CitizenRating,

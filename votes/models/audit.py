@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from votes.models.base import Base
@@ -35,3 +35,20 @@ class AuditEntry(Base):
     outcome: Mapped[str] = mapped_column(String(10), default="done")
     message: Mapped[str | None] = mapped_column(Text)
     address: Mapped[str | None] = mapped_column(String(60))
+
+
+class AuditLink(Base):
+    """The place of an audit line on the hash chain of its body. `chain` is the body's id, 0 for lines of no body.
+
+    A table of its own: places are given as the last thing before the commit, when the line has long been written.
+    """
+
+    __tablename__ = "audit_links"
+    __table_args__ = (UniqueConstraint("chain", "position", name="uq_audit_links_position"),)
+
+    entry_id: Mapped[int] = mapped_column(ForeignKey("audit_entries.id"), primary_key=True)
+    chain: Mapped[int]
+    position: Mapped[int]
+    hash_name: Mapped[str] = mapped_column(String(10))
+    previous: Mapped[str] = mapped_column(String(64))
+    hash: Mapped[str] = mapped_column(String(64), index=True)

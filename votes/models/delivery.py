@@ -1,4 +1,7 @@
-"""Selected projects carried out: announcement, plan, reports, money, adjustments, acceptances."""
+"""Selected projects and how they are carried out.
+
+Announcement, plan, reports, money, adjustments, acceptances.
+"""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -111,7 +114,10 @@ class OfTracking(OfBody):
 
 
 class Report(OfTracking, Base):
-    """The report of a project for a month or a quarter (月报, 季报), named by the month that closes it."""
+    """Hold the report of a project for a month or a quarter (月报, 季报).
+
+    It is named by the month that closes the period.
+    """
 
     __tablename__ = "reports"
     __table_args__ = (

@@ -13,12 +13,12 @@ from votes.db import OfBody
 from votes.models.base import Base, enum_column
 from votes.rules.meeting.signing_secrets import SignatureKind
 from votes.rules.people.roles import TellerRole
-from votes.rules.voting.ballots import Source
+from votes.rules.voting.ballots import KINDS, Source
 
 if TYPE_CHECKING:
     from votes.models.meeting import CongressSession, Round
 
-_SOURCES = ", ".join(f"'{source}'" for source in Source)
+_CHANNELS, _SOURCES = (", ".join(f"'{source}'" for source in sources) for sources in (Source, KINDS))
 
 
 class Turnout(Base):
@@ -26,7 +26,7 @@ class Turnout(Base):
 
     __tablename__ = "turnout"
     __table_args__ = (
-        CheckConstraint(f"channel in ({_SOURCES})", name="channel"),
+        CheckConstraint(f"channel in ({_CHANNELS})", name="channel"),
         CheckConstraint("browser_mark is null or resend_mark is not null", name="marks_end_together"),
         {"sqlite_with_rowid": False},
     )

@@ -39,11 +39,6 @@ def make_two(world: World) -> dict:
 PREPARED = {"hall": make_two}
 
 
-@pytest.fixture
-def hall(prepared: dict) -> dict:
-    return prepared["hall"]
-
-
 def start(world, hall, *, secret="", at=NOW, session="session"):
     """(secret, code) of a phone that asks for a pairing."""
     with world.work():

@@ -1,23 +1,9 @@
-"""Fixtures of the tests of a vote: what a module's ``PREPARED`` makes, by the same name."""
+"""What the tests of the vote's services share."""
 
 import pytest
 
 
 @pytest.fixture
-def hall(prepared):
-    return prepared["hall"]
-
-
-@pytest.fixture
-def closed(prepared):
-    return prepared["closed"]
-
-
-@pytest.fixture
 def by_hand(prepared):
+    """Return the ids of the session whose papers the module prepares to be counted by hand."""
     return prepared["by_hand"]
-
-
-@pytest.fixture
-def planned(prepared):
-    return prepared["planned"]

@@ -88,6 +88,7 @@ def test_report_is_once_a_deputy_also_with_a_new_card(world, hall):
     report(world, hall, 4)
     with pytest.raises(RuleBroken, match="您已经报告过"):
         report(world, hall, 4)
+    close(world, hall)
     with world.work():
         cards.reissue(card_of(hall, 4), reason="遗失", key=KEY, by=BY, now=NOW)
     with pytest.raises(RuleBroken, match="您已经报告过"):

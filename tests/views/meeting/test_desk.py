@@ -33,8 +33,8 @@ def test_act_leads_back_to_the_same_search(as_, hall, base, search):
     desk = as_("office")
     for act in ("present", "left", "undo"):
         page = desk.post(f"{base}/{who}/{act}", {**search, "deputy": who})
-        address, _, query = page.location.partition("?")
-        assert (address, dict(parse_qsl(query))) == (base, {**search, "deputy": str(who)})
+        url, _, query = page.location.partition("?")
+        assert (url, dict(parse_qsl(query))) == (base, {**search, "deputy": str(who)})
         assert opened(desk.follow(page)) == "示例代表012"
 
 
@@ -142,9 +142,9 @@ def test_desk_of_a_committee_uses_its_own_words(world, as_):
         db.session.get(Body, world.county).kind = BodyKind.COMMITTEE
     open_(world, hall)
     office = as_("office")
-    for address in (f"/office/sessions/{hall['session']}/desk", f"/office/rounds/{hall['round']}/paper"):
-        page = office.get(address)
+    for url in (f"/office/sessions/{hall['session']}/desk", f"/office/rounds/{hall['round']}/paper"):
+        page = office.get(url)
         heads = [th.text for th in page.tree.xpath("//th")]
-        assert "分组" in heads, address
-        assert not {"代表团", "代表证号"} & set(heads), address
+        assert "分组" in heads, url
+        assert not {"代表团", "代表证号"} & set(heads), url
         assert "代表证号" not in page.words

@@ -28,15 +28,15 @@ def rows(page) -> list[list[str]]:
 
 
 def test_index_sets_up_halls_and_places_delegations(as_, world, hall):
-    office, address = as_("office"), f"/office/sessions/{hall['session']}/halls"
-    assert "还没有设立会场" in office.get(address).words
+    office, url = as_("office"), f"/office/sessions/{hall['session']}/halls"
+    assert "还没有设立会场" in office.get(url).words
     for name in ("主会场", "分会场"):
-        page = office.follow(office.post(address, {"name": name}))
+        page = office.follow(office.post(url, {"name": name}))
         assert f"已设立会场：{name}" in page.words
     with world.work():
         rooms = [room.id for room in halls.of_session(session_of(hall))]
     places = {f"hall_{d}": at for d, at in zip(hall["delegations"], (rooms[0], rooms[1], ""), strict=True)}
-    page = office.follow(office.post(f"{address}/place", places))
+    page = office.follow(office.post(f"{url}/place", places))
     assert "代表团的会场已保存" in page.words
     assert rows(page)[1:] == [
         ["主会场", "1 个", "5 人", rows(page)[1][3]],
@@ -78,11 +78,11 @@ def test_place_with_an_unknown_hall_moves_nobody(as_, world, hall):
 def test_index_during_a_vote_says_why_nothing_moves(as_, world, hall):
     set_up(world, hall, 0, 1, 1)
     open_(world, hall)
-    office, address = as_("office"), f"/office/sessions/{hall['session']}/halls"
-    page = office.get(address)
+    office, url = as_("office"), f"/office/sessions/{hall['session']}/halls"
+    page = office.get(url)
     assert "“示例票决”正在投票，会场安排不能变动。请在关闭票箱后再改。" in page.words
     assert page.tree.xpath("//main//form") == []
-    refused = office.post(address, {"name": "又一个"})
+    refused = office.post(url, {"name": "又一个"})
     assert (refused.status, refused.value("name")) == (422, None)
     with world.work():
         assert len(db.session.scalars(select(Hall)).all()) == 2
@@ -181,8 +181,8 @@ def test_vote_in_three_halls_never_shows_a_small_hall_alone(app, as_, world):
     always = [
         *(("office", f"{base}{part}") for part in ("", "/turnout.json", "/paper")),
         *(("office", f"/office/sessions/{hall['session']}{part}") for part in ("", "/desk")),
-        *(("chief", address) for address in (teller, "/hall/")),
-        *(("citizen", address) for address in (screen, f"{screen}/state.json")),
+        *(("chief", url) for url in (teller, "/hall/")),
+        *(("citizen", url) for url in (screen, f"{screen}/state.json")),
     ]
     signed = [
         *(("office", f"{base}{part}") for part in ("/proof", "/papers", "/results.xlsx", "/record.json")),
@@ -194,14 +194,14 @@ def test_vote_in_three_halls_never_shows_a_small_hall_alone(app, as_, world):
         *(("citizen", f"/p/shili/{part}") for part in ("results/", "data/results.json")),
     ]
 
-    def read(addresses):
+    def read(urls):
         found = {}
-        for who, address in addresses:
-            page = people[who].follow(people[who].get(address))
-            found[address] = (page.status, readable(page.data))
+        for who, url in urls:
+            page = people[who].follow(people[who].get(url))
+            found[url] = (page.status, readable(page.data))
         return found
 
-    def check(addresses):
+    def check(urls):
         for page, width in ((office.get(f"{base}/halls"), 4), (chief.get(f"{teller}/halls"), 3)):
             digits = [[cell.removesuffix(" 人") for cell in row] for row in shown_by_hall(page).values()]
             assert digits == [
@@ -213,9 +213,9 @@ def test_vote_in_three_halls_never_shows_a_small_hall_alone(app, as_, world):
                 )
             ]
             assert page.words.count(SMALL) == 1, "in the row of two halls together"
-        for address, (status, words) in read(addresses).items():
-            assert status == 200, address
-            assert [name for name in ROOMS if name in words] == [], address
+        for url, (status, words) in read(urls).items():
+            assert status == 200, url
+            assert [name for name in ROOMS if name in words] == [], url
 
     check(always)
     close(world, hall)

@@ -22,17 +22,17 @@ PREPARED = {"hall": make_hall}
 
 
 def test_motion_is_entered_corrected_and_listed(as_, hall):
-    office, address = as_("office"), f"/office/sessions/{hall['session']}/motions"
-    page = office.get(f"{address}/new")
+    office, url = as_("office"), f"/office/sessions/{hall['session']}/motions"
+    page = office.get(f"{url}/new")
     assert [page.value(name) for name in ("roster", "present", "votes_for", "votes_against")] == [
         "12",
         "12",
         "",
         "0",
     ]
-    page = office.follow(office.post(f"{address}/new", FORM))
+    page = office.follow(office.post(f"{url}/new", FORM))
     assert "已登记：票决办法（草案），通过" in page.words
-    assert f"{address}.docx" in page.links()
+    assert f"{url}.docx" in page.links()
     edit = next(link for link in page.links() if link.startswith("/office/motions/"))
     assert office.get(edit).value("votes_for") == "11"
     page = office.follow(office.post(edit, {**FORM, "votes_for": "6", "votes_against": "5"}))

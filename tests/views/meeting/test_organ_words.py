@@ -45,13 +45,13 @@ def meeting(world):
 
 def test_pages_of_a_committee_never_say_deputies(as_, world, meeting):
     browser, found = as_("office", "township"), []
-    for address in PAGES:
-        page = browser.get(address.format(meeting))
-        assert page.status == 200, address
+    for url in PAGES:
+        page = browser.get(url.format(meeting))
+        assert page.status == 200, url
         (main,) = page.tree.xpath("//main")
         words = main.text_content().replace("示例代表", "").replace("township代表", "")
         found += [
-            f"{address}: …{words[max(at - 12, 0) : at + 12]!r}"
+            f"{url}: …{words[max(at - 12, 0) : at + 12]!r}"
             for at in range(len(words))
             if words[at:].startswith("代表")
         ]

@@ -13,7 +13,7 @@ from votes.db import db
 from votes.models import Refusal, Round
 from votes.services.meeting import rounds, sessions
 from votes.services.people import accounts, roster_accounts
-from votes.services.voting import documents
+from votes.services.voting import anchors, documents
 
 CHIEF, TELLER, NOBODY = 0, 1, 5
 
@@ -53,12 +53,32 @@ def test_teller_sees_only_turnout_while_the_box_is_open(app, world, hall):
     assert "投票进行中" in teller.get(page_of(hall)).words
     assert teller.get(f"{page_of(hall)}/turnout.json").json == {
         "state": "opened",
+        "waiting": "",
         "issued": 12,
         "returned": 1,
         "papers": None,
         "reports": 0,
+        "cards": 12,
+        "opened": 1,
+        "takeovers": 0,
+        "by_self": 0,
+        "by_desk": 12,
     }
     assert phone(app, world, hall, NOBODY).get(f"{page_of(hall)}/turnout.json").status == 403
+
+
+def test_teller_sees_the_anchors_to_keep_from_the_opening_on(app, world, hall):
+    teller = phone(app, world, hall, TELLER)
+    assert "存证摘要" not in teller.get(page_of(hall)).words
+    open_(world, hall)
+    assert "存证摘要开启时的名册（" in teller.get(page_of(hall)).words.replace(" ", "")
+    close(world, hall)
+    sign(world, hall, CHIEF)
+    sign(world, hall, TELLER)
+    with world.work():
+        known = [anchor.digest for anchor in anchors.of(rounds.get_round(hall["round"]))]
+    words = teller.get(page_of(hall)).words
+    assert [digest in words for digest in known] == [True, True, True]
 
 
 def test_signature_leaves_a_receipt_of_what_was_signed(app, world, counted):

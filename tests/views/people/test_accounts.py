@@ -184,11 +184,11 @@ def test_reset_password_replaces_the_old_one_and_signs_out(as_, world):
 
 def test_stopped_account_is_signed_out_and_can_be_restarted(as_, world):
     office, leader = as_("office"), as_("leader")
-    address = f"/office/users/{world.user('leader')}/active"
-    assert "已停用账号" in office.follow(office.post(address)).words
+    url = f"/office/users/{world.user('leader')}/active"
+    assert "已停用账号" in office.follow(office.post(url)).words
     assert leader.get("/office/").status == 302
     assert as_().post("/sign-in", {"username": "leader.county", "password": PASSWORD}).status == 422
-    office.post(address)
+    office.post(url)
     assert as_().post("/sign-in", {"username": "leader.county", "password": PASSWORD}).status == 303
 
 
@@ -266,7 +266,7 @@ def test_roster_accounts_are_the_offices_only(as_, role):
 
 
 @pytest.mark.parametrize(
-    "address", ["/office/users/1/reset", "/office/users/1/active", "/office/users/deputies/passwords.xlsx"]
+    "url", ["/office/users/1/reset", "/office/users/1/active", "/office/users/deputies/passwords.xlsx"]
 )
-def test_acts_refuse_get(as_, address):
-    assert as_("office").get(address).status == 405
+def test_acts_refuse_get(as_, url):
+    assert as_("office").get(url).status == 405

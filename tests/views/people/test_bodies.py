@@ -169,8 +169,8 @@ def test_body_names_are_changed(as_, world):
 @pytest.mark.parametrize("role", ["office", "government", "department", "leader", "deputy"])
 def test_tree_is_the_administrators_only(as_, world, role):
     browser = as_(role)
-    for address in ("", "new", str(world.county)):
-        assert browser.get(f"/office/bodies/{address}").status == 403
+    for path in ("", "new", str(world.county)):
+        assert browser.get(f"/office/bodies/{path}").status == 403
 
 
 def test_administrator_views_one_body_and_all_again(as_, world):
@@ -184,8 +184,8 @@ def test_administrator_views_one_body_and_all_again(as_, world):
 def test_administrator_sees_no_roster_projects_or_votes(as_, world):
     root = as_("sysadmin")
     root.post("/office/bodies/view", {"body_id": world.county})
-    for address in ("/office/roster/", "/office/bodies/settings", "/office/departments/"):
-        assert root.get(address).status == 403
+    for url in ("/office/roster/", "/office/bodies/settings", "/office/departments/"):
+        assert root.get(url).status == 403
 
 
 # --- settings --------------------------------------------------------------------------------------------

@@ -102,8 +102,8 @@ def test_leader_reads_and_changes_nothing(as_, world):
     assert page.status == 200
     assert not [link for link in page.links() if "import" in link or "new" in link]
     assert browser.get("/office/roster/export.xlsx").status == 200
-    for address in ("new", "import", "delegations", "template.xlsx"):
-        assert browser.get(f"/office/roster/{address}").status == 403
+    for path in ("new", "import", "delegations", "template.xlsx"):
+        assert browser.get(f"/office/roster/{path}").status == 403
 
 
 @pytest.mark.parametrize("role", ["government", "department", "deputy", "sysadmin"])
@@ -120,11 +120,9 @@ FORM = {"number": "101", "name": "曾示例", "delegation": "第二代表团", "
 def test_deputy_is_added_and_changed(office, world):
     page = office.follow(office.post("/office/roster/new", FORM))
     assert "已新增代表：曾示例" in page.words
-    address = next(
-        h for h in office.get("/office/roster/?q=101").links() if re.fullmatch(r".*/roster/\d+", h)
-    )
-    assert office.get(address).value("delegation") == "第二代表团"
-    page = office.follow(office.post(address, {**FORM, "name": "单示例"}))
+    url = next(h for h in office.get("/office/roster/?q=101").links() if re.fullmatch(r".*/roster/\d+", h))
+    assert office.get(url).value("delegation") == "第二代表团"
+    page = office.follow(office.post(url, {**FORM, "name": "单示例"}))
     assert page.value("pinyin") == "shan shi li"
 
 
@@ -149,13 +147,13 @@ def test_taken_number_is_refused_at_its_field(office):
 def test_mandate_is_ended_and_restored(office, world):
     with world.work():
         deputy_id = db.session.scalar(select(Deputy.id))
-    address = f"/office/roster/{deputy_id}/state"
-    page = office.follow(office.post(address, {"state": "ended", "reason": "调离"}))
+    url = f"/office/roster/{deputy_id}/state"
+    page = office.follow(office.post(url, {"state": "ended", "reason": "调离"}))
     assert "代表：终止" in page.words
     with world.work():
         assert db.session.get(Deputy, deputy_id).state == "ended"
-    assert office.post(address, {"state": "nonsense"}).status == 422
-    office.post(address, {"state": "active"})
+    assert office.post(url, {"state": "nonsense"}).status == 422
+    office.post(url, {"state": "active"})
     with world.work():
         assert db.session.get(Deputy, deputy_id).state == "active"
 
@@ -343,8 +341,8 @@ def test_upload_of_500_rows_takes_few_statements(office, database):
 
 
 @pytest.mark.parametrize(
-    "address",
+    "url",
     ["/office/roster/1/state", "/office/roster/import/1/discard", "/office/roster/delegations/1/remove"],
 )
-def test_acts_refuse_get(office, address):
-    assert office.get(address).status == 405
+def test_acts_refuse_get(office, url):
+    assert office.get(url).status == 405

@@ -79,6 +79,13 @@ def test_list_with_bad_filters_ignores_them(as_, world):
     assert page.tree.xpath("//tbody//td[2]/a/text()") == ["甲路"]
 
 
+def test_list_of_year_without_projects_says_no_fault(as_, world):
+    put(world, "甲路")
+    page = as_("government").get("/office/projects/?year=2028")
+    assert page.status == 200
+    assert "填写有误" not in page.words, "the desk leads here before the year has a project"
+
+
 @pytest.mark.parametrize(
     ("role", "words"),
     [
@@ -111,10 +118,10 @@ def test_list_and_export_for_a_unit_have_its_projects_only(as_, world):
     assert [sheet.cell(line, 3).value for line in range(3, sheet.max_row + 1)] == ["本单位的路"]
 
 
-# --- doors -----------------------------------------------------------------------------------------------
+# --- who may open which page ---------------------------------------------------------------------------
 
 PAGES = [
-    # method, address after /office/projects, who may (of the county, a draft of the unit of "department")
+    # method, path after /office/projects, who may (of the county, a draft of the unit of "department")
     ("GET", "/", {"office", "government", "department", "department2", "leader"}),
     ("GET", "/export.xlsx", {"office", "government", "department", "department2", "leader"}),
     ("GET", "/new", {"government", "department", "department2"}),
@@ -135,32 +142,32 @@ PAGES = [
 ]
 
 
-@pytest.mark.parametrize(("method", "address", "allowed"), PAGES)
-def test_page_by_role_is_open_or_403(as_, world, method, address, allowed):
+@pytest.mark.parametrize(("method", "path", "allowed"), PAGES)
+def test_page_by_role_is_open_or_403(as_, world, method, path, allowed):
     for role in ("office", "government", "department", "department2", "leader", "deputy", "sysadmin"):
         browser = as_(role)
-        url = "/office/projects" + address.format(id=put(world, f"示例路-{role}"))
+        url = "/office/projects" + path.format(id=put(world, f"示例路-{role}"))
         status = (browser.get if method == "GET" else browser.post)(url).status
         if role in allowed:
-            assert status not in (401, 403, 404, 405) or (address.endswith("remove") and status == 404), role
+            assert status not in (401, 403, 404, 405) or (path.endswith("remove") and status == 404), role
         else:
             assert status in (403, 404), role
     assert as_().get(url).status in (302, 405)
 
 
-@pytest.mark.parametrize(("method", "address", "allowed"), [p for p in PAGES if "{id}" in p[1]])
-def test_page_of_another_body_is_404(as_, world, method, address, allowed):
-    url = "/office/projects" + address.format(id=put(world, body="other"))
+@pytest.mark.parametrize(("method", "path", "allowed"), [p for p in PAGES if "{id}" in p[1]])
+def test_page_of_another_body_is_404(as_, world, method, path, allowed):
+    url = "/office/projects" + path.format(id=put(world, body="other"))
     for role in ("office", "government", "department", "leader"):
         browser = as_(role)
         assert (browser.get if method == "GET" else browser.post)(url).status == 404
     assert stored(world, int(url.split("/")[3]), "state", body="other") == S.DRAFT
 
 
-@pytest.mark.parametrize("address", [a for m, a, _ in PAGES if m == "POST"])
-def test_get_of_an_action_is_405(as_, world, address):
+@pytest.mark.parametrize("path", [path for method, path, _ in PAGES if method == "POST"])
+def test_get_of_an_action_is_405(as_, world, path):
     project_id = put(world)
-    assert as_("government").get("/office/projects" + address.format(id=project_id)).status == 405
+    assert as_("government").get("/office/projects" + path.format(id=project_id)).status == 405
 
 
 def test_county_leader_in_township_reads_and_cannot_act(as_, world):
@@ -600,7 +607,7 @@ def test_pages_with_many_rows_take_few_statements(as_, world, database):
     preview = upload(
         as_("government"), sheet(*({"项目名称": f"新{n}", "类别": "教育"} for n in range(60)))
     ).location
-    addresses = {
+    urls_by_role = {
         "government": [
             "/office/projects/",
             "/office/projects/export.xlsx",
@@ -615,7 +622,7 @@ def test_pages_with_many_rows_take_few_statements(as_, world, database):
         ],
         "office": ["/office/projects/list?year=2027", "/office/projects/"],
     }
-    for role, urls in addresses.items():
+    for role, urls in urls_by_role.items():
         browser = as_(role)
         for url in urls:
             with statements(database) as said:

@@ -110,7 +110,7 @@ def test_due_tasks_take_at_most_thirty_statements(as_, world, database, count):
     with world.work():
         make_tracked(count, department_id=world.departments["county"])
     browser = as_("office")
-    for address in ("/office/reminders/", "/office/"):
+    for url in ("/office/reminders/", "/office/"):
         with statements(database) as said:
-            assert browser.get(address).status == 200
+            assert browser.get(url).status == 200
         assert len(said) <= 30, "\n".join(said)

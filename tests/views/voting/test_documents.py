@@ -20,7 +20,7 @@ from votes.services.meeting import sessions
 JOB = "0123456789abcdef"
 
 
-def address(year, state="certified", body="county") -> str:
+def papers_url(year, state="certified", body="county") -> str:
     return f"/office/rounds/{year.ids[body][f'round_id:{state}']}/papers"
 
 
@@ -34,18 +34,18 @@ def made_folder(year) -> Path:
 
 
 def test_works(year):
-    page = year.browser("office").get(address(year))
+    page = year.browser("office").get(papers_url(year))
     assert page.status == 200
     assert "下载全部文书（ZIP" in page.words
-    assert f"{address(year)}/report.pdf" in page.links()
+    assert f"{papers_url(year)}/report.pdf" in page.links()
 
 
 def test_before_the_signatures_the_page_says_what_is_missing(year):
-    page = year.browser("office").get(address(year, "counted"))
+    page = year.browser("office").get(papers_url(year, "counted"))
     assert "总监票人和监票人签字确认后才能生成" in page.words
-    assert f"{address(year, 'counted')}/report.pdf" not in page.links()
-    assert year.browser("office").get(f"{address(year, 'counted')}/report.pdf").status == 403
-    assert year.browser("office").get(f"{address(year, 'opened')}/attendance.pdf").status == 409
+    assert f"{papers_url(year, 'counted')}/report.pdf" not in page.links()
+    assert year.browser("office").get(f"{papers_url(year, 'counted')}/report.pdf").status == 403
+    assert year.browser("office").get(f"{papers_url(year, 'opened')}/attendance.pdf").status == 409
 
 
 @pytest.mark.parametrize(
@@ -53,19 +53,19 @@ def test_before_the_signatures_the_page_says_what_is_missing(year):
     [("method", "pdf", b"%PDF"), ("script", "docx", b"PK"), ("report", "pdf", b"%PDF")],
 )
 def test_each_paper_is_a_file(year, name, kind, starts):
-    page = year.browser("leader").get(f"{address(year)}/{name}.{kind}")
+    page = year.browser("leader").get(f"{papers_url(year)}/{name}.{kind}")
     assert (page.status, page.data[: len(starts)]) == (200, starts)
     assert "attachment" in page.response.headers["Content-Disposition"]
 
 
 def test_with_a_script_part_after_part_and_then_the_whole(year):
     browser = year.browser("office")
-    page = browser.get(address(year))
+    page = browser.get(papers_url(year))
     form = page.tree.get_element_by_id("make-all")
     parts, names = form.get("data-parts").split(" "), form.get("data-names").split("|")
     for part in parts:
-        assert browser.post(address(year), {"job": JOB, "part": part}).status == 204
-    done = browser.post(address(year), {"job": JOB})
+        assert browser.post(papers_url(year), {"job": JOB, "part": part}).status == 204
+    done = browser.post(papers_url(year), {"job": JOB})
     assert (done.status, done.response.mimetype) == (200, "application/zip")
     files = unzip(done.data)
     assert sorted(files) == sorted([*names, "manifest.json", "SHA256SUMS"])
@@ -76,8 +76,8 @@ def test_with_a_script_part_after_part_and_then_the_whole(year):
 
 def test_a_part_that_was_not_made_is_said_and_nothing_is_packed(year):
     browser = year.browser("office")
-    assert browser.post(address(year), {"job": JOB, "part": "points.docx"}).status == 204
-    page = browser.post(address(year), {"job": JOB})
+    assert browser.post(papers_url(year), {"job": JOB, "part": "points.docx"}).status == 204
+    page = browser.post(papers_url(year), {"job": JOB})
     assert page.status == 409
     assert "有文书没有生成" in page.words
     assert list(made_folder(year).iterdir()) == []
@@ -95,11 +95,11 @@ def test_a_part_that_was_not_made_is_said_and_nothing_is_packed(year):
     ],
 )
 def test_nonsense_is_refused(year, data, status):
-    assert year.browser("office").post(address(year), data).status == status
+    assert year.browser("office").post(papers_url(year), data).status == status
 
 
 def test_without_a_script_one_request_does_all(year):
-    files = unzip(year.browser("office").post(address(year, "draft"), {"whole": "1"}).data)
+    files = unzip(year.browser("office").post(papers_url(year, "draft"), {"whole": "1"}).data)
     assert manifest_faults(files) == []
     assert sorted(name for name in files if name.endswith(".pdf")) == [
         "01-票决办法（草案）.pdf", "02-票决办法要点.pdf", "03-票样.pdf", "04-主持词.pdf", "05-签到册.pdf",
@@ -109,8 +109,8 @@ def test_without_a_script_one_request_does_all(year):
 
 @pytest.mark.parametrize("url", ["", "/method.pdf", "/report.pdf"])
 def test_another_body_and_a_wrong_role(year, url):
-    assert year.browser("office").get(address(year, body="other") + url).status == 404
-    assert year.browser("government").get(address(year) + url).status == 403
+    assert year.browser("office").get(papers_url(year, body="other") + url).status == 404
+    assert year.browser("government").get(papers_url(year) + url).status == 403
 
 
 def test_what_others_left_behind_is_swept(year):
@@ -118,9 +118,9 @@ def test_what_others_left_behind_is_swept(year):
     old = made_folder(year) / "left-0123456789abcdef"
     old.mkdir(parents=True, exist_ok=True)
     os.utime(old, (1, 1))
-    year.browser("office").post(address(year), {"job": JOB, "part": "record.json"})
+    year.browser("office").post(papers_url(year), {"job": JOB, "part": "record.json"})
     assert not old.exists()
-    year.browser("office").post(address(year), {"job": JOB})
+    year.browser("office").post(papers_url(year), {"job": JOB})
 
 
 # --- proof and archive ------------------------------------------------------------------------------------

@@ -242,21 +242,21 @@ RATING = {
 
 
 def test_a_rating_is_set_up_from_last_years_projects(as_, world, hall):
-    office, address = as_("office"), f"/office/sessions/{hall['session']}/rounds/new?kind=rating"
-    assert "还没有可以测评的项目" in office.get(address).words
+    office, url = as_("office"), f"/office/sessions/{hall['session']}/rounds/new?kind=rating"
+    assert "还没有可以测评的项目" in office.get(url).words
     ids = [str(i) for i in tracked(world, 3)] + [str(i) for i in tracked(world, 1, year=2025)]
-    page = office.get(address)
+    page = office.get(url)
     assert page.value("title") == RATING["title"]
     assert page.tree.xpath("//input[@name='projects'][@checked]/@value") == ids[:3], (
         "those of the year before"
     )
     assert [page.value(name) for name in ("seats", "majority", "mark_for")] == [None] * 3
-    bad = office.post(address, RATING | {"projects": ids[:2], "quorum_part": "4"})
+    bad = office.post(url, RATING | {"projects": ids[:2], "quorum_part": "4"})
     assert bad.status == 422
     assert bad.tree.xpath("//input[@name='projects'][@checked]/@value") == ids[:2]
-    none = office.post(address, RATING)
+    none = office.post(url, RATING)
     assert (none.status, "请先确定候选项目" in none.words) == (422, True)
-    page = office.follow(office.post(address, RATING | {"projects": ids[:3]}))
+    page = office.follow(office.post(url, RATING | {"projects": ids[:3]}))
     assert "测评项目（3 项）" in page.words
     with world.work():
         made = db.session.query(Round).order_by(Round.id.desc()).first()
@@ -276,7 +276,7 @@ def test_a_rating_ballot_asks_for_what_is_left_out_and_takes_it_so(app, world, h
     browser = phone(app, world, hall, 4)
     page = browser.get(f"/vote/{round_id}")
     assert "共 3 项，对每一项选择一个等次" in page.words
-    assert len(page.tree.xpath("//input[@type='radio']")) == 9
+    assert len(page.tree.xpath("//label/input[@type='radio']")) == 9
     marks = {"m1": "satisfied", "m3": "dissatisfied"}
     review = browser.post(f"/vote/{round_id}/review", marks | {"code": new_code()})
     assert "还有 1 项没有评价（第 2 项）" in review.words

@@ -4,7 +4,7 @@ from functools import partial
 
 import pytest
 
-from tests.factories import make_user
+from tests.factories import NOW, make_user
 from tests.services.voting.test_ballot_boxes import make_closed
 from tests.services.voting.test_paper_ballots import (
     CLERK,
@@ -18,8 +18,8 @@ from tests.services.voting.test_paper_ballots import (
 )
 from tests.services.voting.test_vote import cast, close, make_hall, open_
 from votes.db import db
-from votes.models import AuditEntry
-from votes.rules.people.roles import Role
+from votes.models import AuditEntry, CongressSession, Keyer
+from votes.rules.people.roles import KeyerRole, Role
 from votes.services.meeting import cards, sessions
 from votes.services.voting import paper_ballots
 
@@ -42,7 +42,9 @@ def card_of(world, as_, hall, number):
 def second_clerk(world, as_, name="clerk2"):
     with world.work():
         user = make_user(name, Role.OFFICE, body_id=world.county)
-        user_id = user.id
+        user_id, meeting = user.id, db.session.query(CongressSession).one()
+        named = {"role": KeyerRole.CLERK, "named_by": "人大办", "named_at": NOW}
+        db.session.add(Keyer(session_id=meeting.id, user_id=user_id, **named))
     browser = as_()
     browser.sign_in(f"u:{user_id}:0")
     return browser
@@ -57,12 +59,8 @@ def test_the_office_hands_out_and_the_phone_says_so(world, as_, hall):
     assert "已领纸质票" in page.words
     assert "示例代表005" not in page.words
     phone = card_of(world, as_, hall, 3)
-    for address in (f"/vote/{hall['round']}", f"/vote/{hall['round']}/received"):
-        page = (
-            phone.follow(phone.get(address))
-            if phone.get(address).status in (302, 303)
-            else phone.get(address)
-        )
+    for path in (f"/vote/{hall['round']}", f"/vote/{hall['round']}/received"):
+        page = phone.follow(phone.get(path)) if phone.get(path).status in (302, 303) else phone.get(path)
         assert "您已领取纸质票，请用纸质票投票" in page.words
         assert "已收到" not in page.words
     assert "已在票箱内" not in phone.get("/hall").words
@@ -216,11 +214,11 @@ def refused(world):
 
 
 def test_another_bodys_box_is_not_there(world, as_, closed):
-    for address in (
+    for url in (
         f"/office/paper/boxes/{closed['box']}/key",
         f"/office/rounds/{closed['round']}/paper",
     ):
-        assert as_("office", "other").get(address).status == 404
+        assert as_("office", "other").get(url).status == 404
     assert as_("government").get(f"/office/rounds/{closed['round']}/paper").status == 403
 
 

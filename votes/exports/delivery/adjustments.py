@@ -1,4 +1,7 @@
-"""The documents of adjustments and acceptances: 调整申请表, 调整公告, 验收表, each from plain data to a `Paper`."""
+"""The documents of adjustments and acceptances: 调整申请表, 调整公告, 验收表.
+
+Each is a function from plain data to a `Paper`.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -60,7 +63,10 @@ def _day(day: date | None) -> str:
 
 
 def adjustment_form(data: AdjustmentData) -> Paper:
-    """Return 民生实事项目调整申请表: the application, before and after, the decision (blank until there is one)."""
+    """Return 民生实事项目调整申请表.
+
+    It has the application, the values before and after, and the decision (blank until there is one).
+    """
     heads, aligns = ["内容", "调整前", "调整后"], [*_PAIR, "left"]
     sides = PaperTable(heads, [list(side) for side in data.sides], [20, 40, 40], aligns, "二、前后对照")
     blocks: list[Block] = [

@@ -55,7 +55,10 @@ class AdjustmentRow:
 
 @dataclass(frozen=True)
 class YearReport:
-    """The figures of a report: ``counts`` are (word, number of projects), in the order of the lights."""
+    """Hold the figures of a report.
+
+    ``counts`` are (word, number of projects), in the order of the lights.
+    """
 
     kind: str
     year: int
@@ -70,7 +73,10 @@ class YearReport:
     demo: bool = False
 
     def total(self, name: str) -> Decimal:
-        """Return the sum of a field of the rows: money | in_place | paid in 万元, planned | actual in per cent."""
+        """Return the sum of a field of the rows.
+
+        The field is money, in_place or paid (万元), or planned or actual (per cent).
+        """
         return sum((getattr(row, name) for row in self.rows), Decimal(0))
 
     def mean(self, name: str) -> str:

@@ -18,7 +18,7 @@ from votes.exports.voting.sheet import (
     vote_paper,
 )
 from votes.rules.dates import chinese_date
-from votes.rules.voting.ballots import Source
+from votes.rules.voting.ballots import KINDS
 from votes.rules.voting.result import NO_QUORUM, RETURNED_EXCEEDS_ISSUED
 
 ROLES = ("总监票人", "监票人", "计票人")
@@ -71,7 +71,7 @@ def _turnout_table(data: SheetData) -> PaperTable:
     if not data.shares:
         return PaperTable(heads, [figures], [15, 15, 14, 14, 14, 14, 14], centred(7), "一、人数和票数")
     rows = [["合计", *figures]]
-    for source, share in zip(Source, data.shares, strict=True):
+    for source, share in zip(KINDS, data.shares, strict=True):
         valid = [str(share.result.valid), str(share.result.invalid)] if share.result else ["—", "—"]
         left = max(share.issued - share.returned, 0)
         rows.append([f"{source.word}票", "", "", str(share.issued), str(share.returned), *valid, str(left)])
@@ -99,7 +99,7 @@ def _results_by_source(data: SheetData, caption: str) -> PaperTable:
     method = data.rule.method
     kind = "threeway" if method == "confirm" else method
     marks = whole.heads[2 : 2 + len(mark_figures(parts[0].rows[0], kind))]
-    heads = [f"{source.word}{mark}" for source in Source for mark in marks]
+    heads = [f"{source.word}{mark}" for source in KINDS for mark in marks]
     rows = []
     for place, line in enumerate(whole.rows):
         figures = [str(n) for part in parts for n in mark_figures(part.rows[place], kind)]

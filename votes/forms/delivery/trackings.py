@@ -112,7 +112,10 @@ class PlanForm(Form):
     submit = SubmitField("保存计划")
 
     def __init__(self, tracking: Tracking, units: Sequence[Any], *, whole: bool) -> None:
-        """``whole``: the government office may also change due date, unit, leader, period and weights."""
+        """Read the plan of a project.
+
+        ``whole``: the government office may also change due date, unit, leader, period and weights.
+        """
         parts = tracking.project.subprojects
         super().__init__(obj=tracking, weights=[{"id": part.id, "weight": part.weight} for part in parts])
         if whole:

@@ -1,4 +1,6 @@
-"""验收: works by the responsible unit, then deputies' check along eight dimensions (华泾镇's practice).
+"""验收: of the works by the responsible unit, then by deputies.
+
+Deputies check along eight dimensions (华泾镇's practice).
 
 And what follows a rating of 不满意: a second report by a day (浙江常委会 议事规则: 可以要求报告机关再次报告).
 """
@@ -108,7 +110,10 @@ class Item(NamedTuple):
 
 
 class Findings(NamedTuple):
-    """The result of an acceptance: when it was held, by whom, dimension by dimension, and the conclusion."""
+    """Hold the result of an acceptance.
+
+    When it was held, by whom, the result of each dimension, and the conclusion.
+    """
 
     held_on: date
     held_by: str

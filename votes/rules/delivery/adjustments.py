@@ -70,7 +70,10 @@ declare(ADJUSTMENT)
 
 
 class Decider(NamedTuple):
-    """The organ that decides, as it is written behind the place (`organ`), and who signs the announcement."""
+    """Name the organ that decides and who signs the announcement.
+
+    `organ` is written behind the place.
+    """
 
     organ: str
     announces: str
@@ -222,7 +225,10 @@ def check_decision(decided_on: date, applied_on: date, today: date, document_num
 
 
 class Decided(NamedTuple):
-    """An adjustment as it was decided: its kind, the day, and the values before it (see `as_text`)."""
+    """Hold an adjustment as it was decided.
+
+    Its kind, the day, and the values before it (see `as_text`).
+    """
 
     kind: AdjustmentKind
     on: date
@@ -241,7 +247,10 @@ def pauses(decided: Sequence[Decided]) -> list[Pause]:
 
 
 def stood(now: Mapping[str, Any], decided: Sequence[Decided], day: date) -> dict[str, Any]:
-    """Return the values (keys of `FIELDS`) at the end of ``day``: ``now`` without later decisions."""
+    """Return the values at the end of ``day``: ``now`` without later decisions.
+
+    The values have the keys of `FIELDS`.
+    """
     values = dict(now)
     for each in reversed(decided):
         if each.on > day:

@@ -1,4 +1,6 @@
-"""Lights: the schemes by which the progress of a project is judged, one `Scheme` each in the table `SCHEMES`.
+"""Lights: the schemes by which the progress of a project is judged.
+
+Each scheme is a `Scheme` in the table `SCHEMES`.
 
 The form of settings, the page of open data, the check of the thresholds and the words beside a light read that table. The
 thresholds of a scheme are fields of `LightSettings`, with their defaults.
@@ -63,7 +65,10 @@ class LightSettings(NamedTuple):
 
 
 class Threshold(NamedTuple):
-    """A number of a scheme that a place sets: a field of `LightSettings`, its words in the form, its bounds."""
+    """Describe a number of a scheme that a place sets.
+
+    It is a field of `LightSettings`, with its words in the form and its bounds.
+    """
 
     name: str
     label: str
@@ -103,7 +108,10 @@ class Scheme:
 
 
 def _by_points(planned: Decimal | int, actual: Decimal | int, settings: LightSettings) -> Light:
-    """Judge d = planned − actual: d < behind green · behind ≤ d ≤ severe yellow · d > severe red."""
+    """Return the light by the points behind the plan, d = planned − actual.
+
+    d < behind green · behind ≤ d ≤ severe yellow · d > severe red.
+    """
     behind = planned - actual
     if behind > settings.severe:
         return Light.RED
@@ -111,7 +119,10 @@ def _by_points(planned: Decimal | int, actual: Decimal | int, settings: LightSet
 
 
 def _by_parts(planned: Decimal | int, actual: Decimal | int, settings: LightSettings) -> Light:
-    """Judge p = actual in per cent of planned: p < red red · < orange orange · < yellow yellow · else green."""
+    """Return the light by the done part of the plan, p = actual in per cent of planned.
+
+    p < red red · < orange orange · < yellow yellow · else green.
+    """
     if not _comparable(planned, settings):
         return Light.GREEN
     done = part_of_plan(planned, actual)
@@ -201,7 +212,10 @@ def part_of_plan(planned: Decimal | int, actual: Decimal | int) -> Decimal:
 
 
 def funds_short(paid: Decimal | None, as_of: date, settings: LightSettings) -> bool:
-    """Tell whether the paid part of the year's investment is below what the place asks for by `as_of`."""
+    """Return whether too little of the year's investment is paid by `as_of`.
+
+    The settings of the place say from which month how much must be paid.
+    """
     if not settings.funds_month or paid is None:
         return False
     return as_of >= month_end(date(as_of.year, settings.funds_month, 1)) and paid < settings.funds

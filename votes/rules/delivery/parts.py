@@ -11,7 +11,9 @@ REASON_LENGTH = 10
 
 
 def whole_percent(parts: Sequence[tuple[int, int]]) -> int:
-    """Return the percentage of the whole: the weighted mean of (weight, per cent) of its parts, half up.
+    """Return the percentage of the whole from (weight, per cent) of its parts.
+
+    It is their weighted mean, rounded half up.
 
     Raises ValueError for no part, or weights that add up to nothing.
     """
@@ -22,7 +24,9 @@ def whole_percent(parts: Sequence[tuple[int, int]]) -> int:
 
 
 def check_whole(*, percent: int, computed: int | None, reason: str, may_depart: bool) -> str:
-    """Return the reason to keep with a report's percentage; "" where the parts give the same percentage.
+    """Return the reason to keep with a report's percentage.
+
+    It is "" where the parts give the same percentage.
 
     ``computed``: the percentage that the parts give; None: there are none. Only the government office (``may_depart``)
     may report another one, with a public reason. Raises RuleBroken (fields "percent", "percent_reason").
@@ -59,7 +63,9 @@ TOTALS = {
 
 
 def check_sources(rows: Sequence[Money], totals: Mapping[str, Decimal]) -> None:
-    """Refuse sources that do not add up to the totals (keys of `TOTALS`), are named twice or not at all.
+    """Refuse sources that do not add up to the totals (keys of `TOTALS`).
+
+    Refuse also those that are named twice or not at all.
 
     No rows are allowed: then only the totals are reported. Raises RuleBroken with the field of the total.
     """

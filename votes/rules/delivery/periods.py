@@ -33,7 +33,10 @@ def next_month(month: date) -> date:
 
 
 def months(first: date, last: date) -> list[date]:
-    """Return the months from ``first`` to ``last``, both included; none when ``last`` is earlier."""
+    """Return the months from ``first`` to ``last``, both included.
+
+    There are none when ``last`` is earlier.
+    """
     return periods(first, last)
 
 
@@ -49,7 +52,10 @@ def begins(month: date, period: str = MONTH) -> date:
 
 
 def periods(first: date, last: date, period: str = MONTH) -> list[date]:
-    """Return the periods from that of ``first`` to that of ``last``, both included, by their closing months."""
+    """Return the periods from that of ``first`` to that of ``last``, both included.
+
+    A period stands as the month that closes it.
+    """
     result, month = [], closing(first, period)
     while begins(month, period) <= last:
         result.append(month)
@@ -58,13 +64,18 @@ def periods(first: date, last: date, period: str = MONTH) -> list[date]:
 
 
 def deadline(month: date, due_day: int) -> date:
-    """Return the last day for the report that ``month`` closes: ``due_day`` of the next month, at most its last day."""
+    """Return the last day for the report that ``month`` closes.
+
+    It is ``due_day`` of the next month, at most its last day.
+    """
     following = next_month(month)
     return min(following + timedelta(days=due_day - 1), month_end(following))
 
 
 def open_months(starts_on: date, last: date | None, day: date, period: str = MONTH) -> list[date]:
-    """Return the periods that may be reported on ``day``: after the last reported one, from the start to the present.
+    """Return the periods that may be reported on ``day``.
+
+    They come after the last reported one, from the start to the present.
 
     The present period may be reported before it closes: a project that is completed in August does not wait for the
     end of the quarter. A period that was passed over stays unreported: reports follow the order of time.
@@ -83,14 +94,20 @@ def missing_months(
 
 
 class Pause(NamedTuple):
-    """The time of a suspension by decision: from ``since`` to the day before ``until`` (None: it goes on)."""
+    """Hold the time of a suspension by decision.
+
+    From ``since`` to the day before ``until`` (None: it goes on).
+    """
 
     since: date
     until: date | None = None
 
 
 def paused(month: date, pauses: Sequence[Pause]) -> bool:
-    """Tell whether the project was suspended when the period of ``month`` closed: then no report is owed for it."""
+    """Return whether the project was suspended when the period of ``month`` closed.
+
+    No report is owed for such a period.
+    """
     end = month_end(month)
     return any(each.since <= end and (each.until is None or end < each.until) for each in pauses)
 
@@ -104,7 +121,10 @@ def month_word(day: date, beside: date) -> str:
 
 
 def word(month: date, beside: date | None = None, period: str = MONTH) -> str:
-    """Write a period by its closing month: 9月, 第三季度; with the year unless ``beside`` has the same."""
+    """Return the words of a period by its closing month: 9月, 第三季度.
+
+    They have the year, unless ``beside`` is of the same year.
+    """
     if period == MONTH:
         text = f"{month.month}月"
     else:

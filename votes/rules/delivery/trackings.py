@@ -72,7 +72,10 @@ class CarryOver(StrEnum):
 
 
 def carried_over(year: int, due_on: date, voted_due_on: date) -> CarryOver | None:
-    """Return why a project of ``year`` goes on beyond it, if it does: by its time limit in force and as voted."""
+    """Return why a project of ``year`` goes on beyond it, if it does.
+
+    The time limit in force and the one that was voted on decide.
+    """
     if due_on.year <= year:
         return None
     return CarryOver.POSTPONED if due_on > voted_due_on else CarryOver.MULTI_YEAR
@@ -93,7 +96,9 @@ def check_end(
     percent: int,
     noun: str = "月报",
 ) -> None:
-    """Refuse the end state ``to`` on an impossible day, too early, or against the last reported ``percent``.
+    """Refuse the end state ``to`` where day or progress do not allow it.
+
+    An impossible day, a day too early, or an end against the last reported ``percent``.
 
     基本完成 and 未完成 are decided in the year of the time limit in force or later. A project whose limit a decision moved
     into the next year (顺延), or that was voted for longer than a year (跨年度), goes on and is reported on until then.
@@ -129,7 +134,9 @@ IDLE_RED = 3
 def planned_percent(
     milestones: Sequence[tuple[date, int]], starts_on: date, due_on: date, day: date
 ) -> Decimal:
-    """Return the percentage that the plan asks for at the end of ``day``, to one decimal (half up).
+    """Return the percentage that the plan asks for at the end of ``day``.
+
+    It has one decimal, rounded half up.
 
     ``milestones`` are (day, per cent) in any order. The plan is straight between (``starts_on``, 0), the milestones and
     (``due_on``, 100); without milestones that is 时间过半任务过半. It never falls: a milestone below an earlier one
@@ -154,7 +161,9 @@ def planned_percent(
 def planned_part_of_year(
     milestones: Sequence[tuple[date, int]], starts_on: date, due_on: date, day: date
 ) -> Decimal:
-    """Return the part of the year's planned work that is due by ``day``, in per cent to one decimal.
+    """Return the part of the year's planned work that is due by ``day``.
+
+    In per cent, to one decimal.
 
     Money is planned to be paid as the year's work is done. The share is 100 in a year without planned work.
     """
@@ -167,7 +176,9 @@ def planned_part_of_year(
 
 
 def check_plan(milestones: Sequence[tuple[str, date, int]], starts_on: date, due_on: date) -> None:
-    """Refuse a plan whose dates are out of order, or whose milestones lie outside its dates or fall.
+    """Refuse a plan whose dates or milestones are out of order.
+
+    Milestones lie within the dates of the plan, and their percentages do not fall.
 
     ``milestones`` are (name, day, per cent). Raises RuleBroken for the field "due_on" or "milestones".
     """
@@ -203,7 +214,9 @@ class Reported(NamedTuple):
 
 
 def check_report(*, percent: int, narrative: str, before: int | None, noun: str = "月报") -> None:
-    """Refuse a percentage below that of the last report (``before``) unless the narrative gives a reason.
+    """Refuse a percentage below that of the last report (``before``).
+
+    A reason in the narrative permits it.
 
     Raises RuleBroken (field "narrative").
     """
@@ -243,7 +256,7 @@ def light(
     funds_short: bool = False,
     over: bool = False,
 ) -> Light:
-    """Return the light of a project of which ``planned`` per cent should be done and ``actual`` per cent are.
+    """Return the light of a project by its ``planned`` and ``actual`` per cent.
 
     A running project is judged by the scheme of the place. In every scheme, ``idle`` months (nothing was reported since
     the project should have begun) are yellow, three of them red; ``funds_short`` is red; and ``over``, the time limit
@@ -280,7 +293,9 @@ STOPPED = (TrackingState.SUSPENDED, TrackingState.TERMINATED)
 
 @dataclass(frozen=True)
 class ProjectStanding:
-    """Where a project stands: its light, the figures from which the light follows, and the same in words.
+    """Hold where a project stands.
+
+    Its light, the figures from which the light follows, and the same in words.
 
     ``as_of``: the day for which plan and progress are compared. ``missing``: the months whose report is overdue.
     ``idle``: as in `light`.
@@ -361,7 +376,7 @@ def standing(
 
 
 def idle_months(starts_on: date, last: date, pauses: Sequence[periods.Pause] = ()) -> int:
-    """Count the months from the start to ``last`` in which a project could have begun and did not."""
+    """Count the months up to ``last`` in which a project could have begun and did not."""
     return sum(not periods.paused(month, pauses) for month in periods.months(starts_on, last))
 
 

@@ -17,7 +17,7 @@ Marks = dict[int, str]
 
 
 class Source(StrEnum):
-    """How a ballot comes in: `turnout.channel` of the deputy, `ballots.source` of the ballot."""
+    """How a deputy votes: `turnout.channel`. What lies in the box is one of the `KINDS` alone (`ballots.source`)."""
 
     PHONE = "phone"
     PAPER = "paper"
@@ -26,6 +26,14 @@ class Source(StrEnum):
     def word(self) -> str:
         """Return the word of this way in, as documents print it."""
         return {Source.PHONE: "手机", Source.PAPER: "纸质"}[self]
+
+
+#: The ways in which a deputy is handed a paper: it comes back in a ballot box.
+ON_PAPER = tuple(source for source in Source if source is not Source.PHONE)
+
+#: What a ballot in the box may be. However its voter received a paper, it counts as paper: who holds one is known by
+#: name, so a smaller group would tell how its few members voted (docs/decisions/0009).
+KINDS = (Source.PHONE, Source.PAPER)
 
 
 @dataclass(frozen=True)
@@ -60,6 +68,21 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "confirm": (FOR, AGAINST, ABSTAIN),
     "rating": RATINGS,
 }
+
+
+#: What fills a mark up to the width of its method in a form, so that the length of a request tells nothing.
+_FILL = "-"
+_WIDTHS = {**{method: max(map(len, words)) for method, words in ALLOWED.items()}, "choose": len(FOR)}
+
+
+def to_field(rule: Rule, mark: str = "") -> str:
+    """Return a mark as forms send it: of one width whatever was marked, also where nothing was."""
+    return mark.ljust(_WIDTHS[rule.method], _FILL)
+
+
+def from_field(value: str) -> str:
+    """Return the mark that a form has sent; empty for an item without one."""
+    return value.rstrip(_FILL)
 
 
 #: What any browser reads but the one that has cast the vote.

@@ -13,12 +13,14 @@ START = ""  # what the first event of a chain names as its predecessor
 class Link:
     """Hold one stored line of the chain: what happened, the hash of the line before, its own hash.
 
-    Only `payload` is protected: time, kind and author belong inside it.
+    Only `payload` is protected: time, kind and author belong inside it. `algorithm` is that of the line where the
+    lines of a chain may differ.
     """
 
     payload: Mapping[str, Any]
     previous: str
     hash: str
+    algorithm: str = ""
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ def verify(algorithm: str, events: Iterable[Link], *, head: str | None = None) -
     for position, event in enumerate(events, start=1):
         if event.previous != previous:
             return ChainBreak(position, f"第 {position} 条记录与前一条不相接：中间有记录被删除、插入或调换。")
-        if link(algorithm, previous, event.payload) != event.hash:
+        if link(event.algorithm or algorithm, previous, event.payload) != event.hash:
             return ChainBreak(position, f"第 {position} 条记录的内容与其摘要不符：内容被改动。")
         previous = event.hash
     if head is not None and previous != head:

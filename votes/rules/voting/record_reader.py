@@ -7,7 +7,7 @@ from typing import Any
 
 from votes.rules.errors import RuleBroken
 from votes.rules.meeting.rule import Rule
-from votes.rules.voting.ballots import ABSTAIN, AGAINST, FOR, RATINGS, Source
+from votes.rules.voting.ballots import ABSTAIN, AGAINST, FOR, KINDS, RATINGS, Source
 from votes.rules.voting.digests import canonical_json
 from votes.rules.voting.record import FORMATS
 from votes.rules.voting.result import BoxTotal, CastBallot, TurnoutFigures
@@ -159,8 +159,8 @@ def _ballot(entry: object, place: int, printed: Mapping[str, int], words: tuple[
     ballot = _object(entry, where)
     code = _text(_key(ballot, "code", where), f"{where}的 code")
     source = _key(ballot, "source", where)
-    if not isinstance(source, str) or source not in list(Source):
-        raise _bad("ballots", f"{where}的 source 应为 {' 或 '.join(Source)}。")
+    if not isinstance(source, str) or source not in KINDS:
+        raise _bad("ballots", f"{where}的 source 应为 {' 或 '.join(KINDS)}。")
     spoilt = ballot.get("spoilt", False)
     if not isinstance(spoilt, bool):
         raise _bad("ballots", f"{where}的 spoilt 应为 true 或 false。")

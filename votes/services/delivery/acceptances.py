@@ -1,4 +1,7 @@
-"""验收: of the works, recorded by the government, and by deputies, recorded by the congress's office."""
+"""验收: of the works, and by deputies.
+
+The government records the first, the congress's office the second.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -47,7 +50,10 @@ def of(tracking_id: int) -> list[Acceptance]:
 
 
 def has_works(tracking_id: int) -> bool:
-    """Tell whether there is a 竣工验收 and the latest did not fail; the page that ends a project says so."""
+    """Return whether there is a 竣工验收 and the latest did not fail.
+
+    The page that ends a project says so.
+    """
     held = select(Acceptance.conclusion).where(
         Acceptance.tracking_id == tracking_id, Acceptance.kind == AcceptanceKind.WORKS
     )
@@ -64,7 +70,10 @@ class AcceptedProject:
     deputies: Acceptance | None
 
     def stands(self, standing: str) -> bool:
-        """Tell whether a key of `STANDINGS` describes what has been accepted; a failed acceptance does not count."""
+        """Return whether a key of `STANDINGS` describes what has been accepted.
+
+        A failed acceptance does not count.
+        """
         works, deputies = (
             each is not None and each.conclusion != Conclusion.FAILED for each in (self.works, self.deputies)
         )
@@ -138,7 +147,9 @@ def record(
     photos: Sequence[uploads.Upload | uploads.Prepared] = (),
     caption: str = "",
 ) -> Acceptance:
-    """Record an acceptance. A project may be accepted again: the latest acceptance of a kind counts.
+    """Record an acceptance.
+
+    A project may be accepted again: the latest acceptance of a kind counts.
 
     Raises:
         RuleBroken: see `rules.check_acceptance`; or the project was terminated.

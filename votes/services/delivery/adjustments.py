@@ -1,4 +1,7 @@
-"""调整、暂缓、终止: the government applies, the organ that the level asks for decides, the office publishes."""
+"""调整、暂缓、终止: applications, decisions, announcements.
+
+The government applies, the organ that the level asks for decides, the office publishes.
+"""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -87,7 +90,10 @@ def search(chosen: Mapping[str, Any], *, own: int | None = None) -> Select[Any]:
 
 
 def announced(year: int | None = None) -> list[Adjustment]:
-    """Return the announced adjustments (of one year's projects), the latest first, for lists and feeds."""
+    """Return the announced adjustments (of one year's projects), the latest first.
+
+    Lists and feeds show them.
+    """
     query = _loaded().where(Adjustment.announced_on.isnot(None))
     if year is not None:
         query = query.where(Project.year == year)
@@ -95,7 +101,10 @@ def announced(year: int | None = None) -> list[Adjustment]:
 
 
 def waiting() -> tuple[int, int]:
-    """Count the applications without a recorded decision, and the approved ones without their announcement."""
+    """Count the applications that wait for a decision, and those for an announcement.
+
+    The latter are approved and not announced.
+    """
     unannounced = Adjustment.announced_on.is_(None)
     owed = Adjustment.kind.in_(filter(rules.must_announce, AdjustmentKind))
     applied = Adjustment.state == AdjustmentState.APPLIED

@@ -20,7 +20,9 @@ from votes.services.voting import further, results, tally
 def announce(
     round_: Round, *, number: int, announced_on: date, by: Actor, now: datetime
 ) -> Announcement | None:
-    """Publish the result: record and announcement become public, selected projects become tracked ones.
+    """Publish the result of a round.
+
+    Record and announcement become public, selected projects become tracked ones.
 
     Earlier rounds of the question that were not announced yet are announced in it too. Projects that are still
     undecided (a further round follows) stay on the list; a rating moves no project; a rehearsal is announced in the

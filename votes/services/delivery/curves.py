@@ -1,4 +1,7 @@
-"""Curves over the year, planned against actual: progress and money, of one project and of many."""
+"""Curves over the year, planned against actual.
+
+Of progress and of money, of one project and of many.
+"""
 
 from collections.abc import Sequence
 from datetime import date
@@ -26,7 +29,9 @@ class MonthPoint(NamedTuple):
 
 
 def curve(lines: Sequence[TrackedProject], day: date) -> list[MonthPoint]:
-    """Return, for each month of the year, the mean of the plans and of what had been reported by its end.
+    """Return the mean of the plans and of the reports for each month of the year.
+
+    A month counts what had been reported by its end.
 
     The curve goes on to the last report where that is later. The actual side stops before the first month for which
     reports may still come in.
@@ -50,7 +55,9 @@ class MoneyPoint(NamedTuple):
 
 
 def money_curve(lines: Sequence[TrackedProject], day: date) -> list[MoneyPoint]:
-    """Return, for each month of the year, the money that the plans of work ask for and the money reported as paid.
+    """Return the money due and the money paid for each month of the year.
+
+    The plans of work ask for the first; reports state the second.
 
     Figures are cumulative for the year, 万元; the actual side stops as in `curve`.
     """
@@ -120,13 +127,19 @@ def chart_points(tracking: Tracking) -> tuple[list[Point], list[Point]]:
 
 
 def _known_on(report: Report) -> date:
-    """Return the day in the charts: the end of the period, or the day of the report where that was earlier."""
+    """Return the day of a report in the charts.
+
+    It is the end of the period, or the day of the report where that was earlier.
+    """
     on = min(month_end(report.month), local(report.reported_at).date())
     return max(on, report.tracking.starts_on)
 
 
 class PaidPoint(NamedTuple):
-    """One report's money beside what the plan of work asks for on that day: 万元, and per cent of the year's investment."""
+    """Hold one report's money beside what the plan of work asks for on that day.
+
+    In 万元, and in per cent of the year's investment.
+    """
 
     on: date
     planned: Decimal
@@ -150,7 +163,10 @@ def money_points(line: TrackedProject) -> list[PaidPoint]:
 
 
 def money_chart_points(line: TrackedProject) -> tuple[list[Point], list[Point]]:
-    """Return two curves through the year: the due and the paid part of the year's investment, in per cent."""
+    """Return two curves through the year: the due and the paid part of the investment.
+
+    Both are in per cent of the year's investment.
+    """
     paid = money_points(line)
     if not paid:
         return [], []

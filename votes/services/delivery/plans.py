@@ -76,7 +76,9 @@ def plan(
     period: str | None = None,
     weights: Mapping[int, int] | None = None,
 ) -> None:
-    """Set the plan: dates, milestones, how often the project reports, and the weights of its parts.
+    """Set the plan of a project.
+
+    Dates, milestones, how often the project reports, and the weights of its parts.
 
     ``steps``: all milestones; those not among them are deleted. ``period``: month | quarter. ``weights``: id of the
     子项目 → 1 to 100. The government office alone changes due date, unit, leader, period and weights (None: as they
@@ -180,7 +182,9 @@ def _plan_text(tracking: Tracking) -> dict[str, Any]:
 
 
 def finish(tracking: Tracking, action: str, *, by: Actor, now: datetime, on: date | None = None) -> None:
-    """Record how the project ended: "complete" | "basically" | "fail", on which day; or "resume" it.
+    """Record how and when the project ended, or resume it.
+
+    The act is "complete", "basically", "fail" or "resume".
 
     Raises RuleBroken as `check_end` does, and for what only an adjustment may do.
     """
@@ -254,5 +258,8 @@ def adjust(
 
 
 def _lock(tracking: Tracking) -> None:
-    """Read the row anew and lock it: of two who act at once, the second sees what the first has done."""
+    """Lock the row and read it anew.
+
+    Of two who act at once, the second sees what the first has done.
+    """
     db.session.refresh(tracking, ["state", "due_on", "finished_on"], with_for_update=True)

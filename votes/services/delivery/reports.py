@@ -1,4 +1,7 @@
-"""Reports of progress, by month or quarter: first values, handing in, correcting; parts, money by source."""
+"""Reports of progress, by month or quarter.
+
+First values, handing in, correcting; parts, money by source.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -60,7 +63,10 @@ def photographed(tracking: Tracking) -> list[tuple[Report, list[Attachment]]]:
 
 @dataclass(frozen=True)
 class PartLine:
-    """A 子项目 as last reported: per cent and note, None and "" where nothing was reported of it yet."""
+    """Hold a 子项目 as last reported.
+
+    Per cent and note; None and "" where nothing was reported of it yet.
+    """
 
     part: SubProject
     percent: int | None
@@ -68,7 +74,10 @@ class PartLine:
 
 
 def parts_of(tracking: Tracking, report: Report | None = None) -> list[PartLine]:
-    """Return the parts of a project in their order, by ``report`` (None: the latest report with parts)."""
+    """Return the parts of a project in their order.
+
+    By ``report`` (None: the latest report with parts).
+    """
     reports = [report] if report else [each for each in tracking.reports if each.parts]
     reported = {row.subproject_id: row for row in reports[-1].parts} if reports else {}
     rows = [(part, reported.get(part.id)) for part in tracking.project.subprojects]
@@ -81,7 +90,10 @@ def money_of(report: Report) -> list[Money]:
 
 
 def correctable(report: Report) -> bool:
-    """Tell whether the unit may correct a report: until the next one exists or the project has ended."""
+    """Return whether the unit may correct a report.
+
+    It may until the next one exists or the project has ended.
+    """
     newest = select(func.max(Report.month)).where(Report.tracking_id == report.tracking_id)
     return report.tracking.state == TrackingState.RUNNING and db.session.scalar(newest) == report.month
 
@@ -120,7 +132,10 @@ _COLUMNS = ReportFigures._fields[:-2]
 
 
 def carried(tracking: Tracking) -> ReportFigures:
-    """Return the figures that the next report starts from: the last one's, else the decided ones."""
+    """Return the figures that the next report starts from.
+
+    They are the last report's, else the decided ones.
+    """
     if tracking.reports:
         last = tracking.reports[-1]
         return ReportFigures(last.percent, last.money_planned, last.money_in_place, last.money_paid)
@@ -128,7 +143,9 @@ def carried(tracking: Tracking) -> ReportFigures:
 
 
 def carried_money(tracking: Tracking) -> list[Money]:
-    """Return the money by source that the next report starts from: the last one's, and further decided sources.
+    """Return the money by source that the next report starts from.
+
+    It is that of the last report, and of further decided sources.
 
     The decided amount of a source is of the whole investment: it is this year's plan only where the two are the same.
     """

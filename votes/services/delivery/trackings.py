@@ -1,4 +1,7 @@
-"""Tracking: where selected projects stand, by plan, reports and lights. Changes are in `plans` and `reports`."""
+"""Tracking: where selected projects stand, by plan, reports and lights.
+
+Changes are in `plans` and `reports`.
+"""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -25,7 +28,10 @@ from votes.services.people import bodies
 
 @dataclass(frozen=True)
 class TrackedProject:
-    """One tracked project and where it stands on a day, by the thresholds of its body (``place``)."""
+    """Hold one tracked project and where it stands on a day.
+
+    The thresholds are those of its body (``place``).
+    """
 
     tracking: Tracking
     standing: rules.ProjectStanding
@@ -111,7 +117,10 @@ def years() -> list[int]:
 
 
 def line(tracking: Tracking, day: date, place: LightSettings | None = None) -> TrackedProject:
-    """Return where a tracking stands on ``day``, by the thresholds of its body (``place``, where they are known)."""
+    """Return where a tracking stands on ``day``, by the thresholds of its body.
+
+    They are in ``place``, where the caller knows them.
+    """
     place = place or settings(tracking.body_id)
     standing = rules.standing(
         milestones=milestone_points(tracking),
@@ -169,7 +178,10 @@ def milestone_points(tracking: Tracking) -> list[tuple[date, int]]:
 
 
 def plan_of(tracking: Tracking) -> tuple[list[tuple[date, int]], date, date]:
-    """Return the first three arguments of `planned_percent`: milestones, first day and time limit."""
+    """Return the first three arguments of `planned_percent`.
+
+    Milestones, first day and time limit.
+    """
     return milestone_points(tracking), tracking.starts_on, tracking.due_on
 
 
@@ -230,7 +242,10 @@ def search(
 
 
 def of_projects(project_ids: Iterable[int], *, day: date) -> list[TrackedProject]:
-    """Return where these projects stand on ``day``, in list order; those without tracking are left out."""
+    """Return where these projects stand on ``day``, in list order.
+
+    Those without tracking are left out.
+    """
     return _lines(_of_selected().where(Project.id.in_(list(project_ids))), day)
 
 
@@ -243,7 +258,9 @@ def _lines(query: Select[Tracking], day: date) -> list[TrackedProject]:
 def overdue(
     day: date, *, own: int | None = None, known: Sequence[TrackedProject] = ()
 ) -> list[TrackedProject]:
-    """Return the projects whose report is overdue on ``day``, those with most missing reports first.
+    """Return the projects whose report is overdue on ``day``.
+
+    Those with most missing reports come first.
 
     ``own``: of one unit. ``known``: lines of that day and reader that need not be read again.
     """
@@ -257,7 +274,10 @@ AHEAD = 5
 
 
 def due(day: date, *, own: int | None = None) -> list[Task]:
-    """Return the first report that each project owes on ``day``: overdue, or due in the next days."""
+    """Return the first report that each project owes on ``day``.
+
+    It is overdue, or due in the next days.
+    """
     tasks = []
     for each in search(day=day, own=own, running=True):
         tracking, due_day = each.tracking, each.place.due_day
@@ -360,7 +380,10 @@ def last_month(tracking: Tracking) -> date | None:
 
 
 def covers(trackings: Sequence[Tracking]) -> dict[int, Attachment]:
-    """Return one picture for each tracking that has any: of the latest report, else of the project."""
+    """Return one picture for each tracking that has any.
+
+    It is of the latest report, else of the project.
+    """
     by_project = {t.project_id: t.id for t in trackings}
     own = db.session.scalars(
         select(Attachment)

@@ -33,7 +33,10 @@ Worded = Light | TrackingState | rules.AdjustmentKind | CarryOver
 
 
 def as_of(kind: str, year: int, day: date) -> date:
-    """Return the last day of the report: the end of June or of the year; before that, of the last whole month."""
+    """Return the last day of the report: the end of June or of the year.
+
+    Before that day, it is the end of the last whole month.
+    """
     end = date(year, 6, 30) if kind == MIDYEAR else date(year, 12, 31)
     return end if day > end else min(end, month_of(day) - timedelta(days=1))
 
@@ -74,7 +77,10 @@ def _counts(
 def _row(
     line: trackings.TrackedProject, until: date, word: Callable[[Worded], str]
 ) -> tuple[ProjectRow, Light | TrackingState, CarryOver | None]:
-    """Return a project as it stood on ``until``, its light or end state, and why it goes on, if it does."""
+    """Return a project as it stood on ``until``.
+
+    With its light or end state, and why it goes on, if it does.
+    """
     tracking, project = line.tracking, line.project
     now = {"due_on": tracking.due_on, "target": project.target, "year_investment": project.year_investment}
     then = rules.stood(now, trackings.decided(tracking), until)
@@ -112,7 +118,10 @@ def _reported(line: trackings.TrackedProject, report: Report, until: date) -> di
 
 
 def _end(line: trackings.TrackedProject, until: date) -> tuple[TrackingState | None, date | None]:
-    """Return the end state or suspension in force then, if any, and the day of the decision that stopped it."""
+    """Return the end state or suspension in force then, if any.
+
+    And the day of the decision that stopped the project.
+    """
     tracking = line.tracking
     if tracking.state in ENDS and tracking.finished_on and tracking.finished_on <= until:
         return tracking.state, tracking.finished_on if tracking.state in STOPPED else None

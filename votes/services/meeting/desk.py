@@ -19,6 +19,7 @@ from votes.models import (
 from votes.rules.codes import plain
 from votes.rules.meeting.attendance import DESK_ACTS
 from votes.rules.people.roles import AttendanceState, DeputyState
+from votes.rules.voting.ballots import ON_PAPER
 from votes.services.meeting import cards, rounds, sessions
 
 
@@ -120,7 +121,7 @@ def panel(session: CongressSession, deputy_id: int) -> Panel | None:
         rounds.open_query(session)
         .add_columns(RollEntry.present, RollEntry.late_by, Turnout.round_id.label("paper"))
         .outerjoin(RollEntry, (RollEntry.round_id == Round.id) & (RollEntry.deputy_id == deputy_id))
-        .outerjoin(Turnout, in_turnout & (Turnout.channel == "paper"))
+        .outerjoin(Turnout, in_turnout & Turnout.channel.in_(ON_PAPER))
     )
     return Panel(
         deputy,

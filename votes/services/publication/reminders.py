@@ -5,21 +5,23 @@ it is sent (`senders`), and the note is taken back where sending fails.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from sqlalchemy import delete, select
 
-from votes.db import db, flush_or
+from votes.db import Database, db, flush_or
 from votes.exports.publication import notices
-from votes.models import Body, ReminderSent
+from votes.exports.voting.timestamps import Stamp
+from votes.models import AnchorStamp, Body, ReminderSent
 from votes.rules.errors import RuleBroken, invalid
 from votes.rules.people.actor import Actor
 from votes.rules.publication.reminders import key, when
 from votes.rules.publication.tasks import DUE_NOUNS, Task
 from votes.services import audit
-from votes.services.publication import tasks
+from votes.services.publication import senders, tasks
 from votes.services.publication.senders import CHANNELS, Channels, Failure, Parcel
 
 # --- where they go -------------------------------------------------------------------------------------
@@ -102,6 +104,43 @@ def _line(task: Task, unit: str, day: date) -> str:
     return f"{head}：{title}{task.due_on.month}月{task.due_on.day}日前，{when(task, day)}"
 
 
+SENT = "已发送"
+
+
+class Outcome(NamedTuple):
+    """What became of a parcel, in words; ``failed``: it did not arrive and is tried again."""
+
+    words: str
+    failed: bool = False
+
+
+def send(database: Database, parcel: Parcel, server: Mapping[str, str], *, now: datetime) -> Outcome:
+    """Note a parcel, send it with no transaction open, and take the note back where it does not arrive."""
+    try:
+        with database.work(scope=parcel.body_id):
+            note(parcel, now=now)
+    except RuleBroken as broken:
+        return Outcome(broken.message)
+    try:
+        stamp = senders.deliver(parcel, server)
+    except Failure as failure:
+        with database.work(scope=parcel.body_id):
+            take_back(parcel, failure, now=now)
+        return Outcome(str(failure), failed=True)
+    if stamp is not None:
+        with database.work(scope=parcel.body_id):
+            keep(parcel, stamp)
+    return Outcome(SENT)
+
+
+def keep(parcel: Parcel, stamp: Stamp) -> None:
+    """Keep the stamp that the parcel of an anchor has brought back."""
+    event_id = int(parcel.keys[0].partition(":")[2])
+    stored = AnchorStamp(event_id=event_id, token=stamp.token, stamped_at=stamp.at, body_id=parcel.body_id)
+    db.session.add(stored)
+    db.session.flush()
+
+
 def note(parcel: Parcel, *, now: datetime) -> None:
     """Note that a parcel goes out, before it does.
 
@@ -109,7 +148,7 @@ def note(parcel: Parcel, *, now: datetime) -> None:
     """
     for name in parcel.keys:
         db.session.add(ReminderSent(body_id=parcel.body_id, key=name, channel=parcel.channel, sent_at=now))
-    _record("reminder.send", parcel, now)
+    _record("send", parcel, now)
     flush_or(RuleBroken("另一次发送正在进行，没有重复发送。"), constraint="uq_reminders_sent_once")
 
 
@@ -118,9 +157,11 @@ def take_back(parcel: Parcel, failure: Failure, *, now: datetime) -> None:
     noted = ReminderSent.channel == parcel.channel, ReminderSent.key.in_(parcel.keys)
     notes = delete(ReminderSent).where(*noted)
     db.session.execute(notes.execution_options(synchronize_session=False))
-    _record("reminder.fail", parcel, now, message=str(failure)[:300])
+    _record("fail", parcel, now, message=str(failure)[:300])
 
 
-def _record(action: str, parcel: Parcel, now: datetime, message: str | None = None) -> None:
+def _record(verb: str, parcel: Parcel, now: datetime, message: str | None = None) -> None:
     after = {"channel": CHANNELS[parcel.channel], "count": len(parcel.keys)}
-    audit.record(action, by=audit.SYSTEM, at=now, after=after, message=message, body_id=parcel.body_id)
+    audit.record(
+        f"{parcel.noun}.{verb}", by=audit.SYSTEM, at=now, after=after, message=message, body_id=parcel.body_id
+    )

@@ -1,20 +1,26 @@
-"""Send reminders to a robot of 企业微信 or 钉钉, or by e-mail. Nothing is sent in a web request."""
+"""Send reminders and anchors to a robot of 企业微信 or 钉钉, or by e-mail; ask for timestamps of anchors.
+
+Nothing is sent in a web request.
+"""
 
 import smtplib
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from votes.exports.publication import notices
+from votes.exports.voting import timestamps
+from votes.exports.voting.timestamps import Stamp
 
 #: Seconds that a robot or a mail server may take.
 TIMEOUT = 10
-ROBOT, MAIL = "robot", "mail"
-CHANNELS = {ROBOT: "机器人", MAIL: "电子邮件"}
+ROBOT, MAIL, STAMP = "robot", "mail", "stamp"
+CHANNELS = {ROBOT: "机器人", MAIL: "电子邮件", STAMP: "时间戳服务"}
 
 
 class Channels(NamedTuple):
@@ -38,7 +44,10 @@ class Channels(NamedTuple):
 
 @dataclass(frozen=True)
 class Parcel:
-    """What one channel of one place gets: the keys of the reminders in it, and the words."""
+    """What one channel of one place gets: the keys of the reminders or anchors in it, and the words.
+
+    ``noun`` begins its actions on the audit log; ``digest`` is what is stamped.
+    """
 
     body_id: int
     place: str
@@ -47,20 +56,22 @@ class Parcel:
     keys: tuple[str, ...]
     subject: str
     words: str
+    noun: str = "reminder"
+    digest: str = ""
 
 
 class Failure(Exception):
     """A parcel could not be delivered; the words say why, without the URL."""
 
 
-def deliver(parcel: Parcel, server: Mapping[str, str]) -> None:
-    """Send ``parcel``; ``server`` has the SMTP_* settings. Call it with no transaction open.
+def deliver(parcel: Parcel, server: Mapping[str, str]) -> Stamp | None:
+    """Send ``parcel``; return the stamp that a timestamping service has answered.
 
-    Raises Failure.
+    ``server`` has the SMTP_* settings and TSA_URL. Call it with no transaction open. Raises Failure.
     """
-    send = _to_robot if parcel.channel == ROBOT else _to_mail
+    send = {ROBOT: _to_robot, MAIL: _to_mail, STAMP: _to_stamp}[parcel.channel]
     try:
-        send(parcel, server)
+        return send(parcel, server)
     except (OSError, smtplib.SMTPException, ValueError) as error:
         raise Failure(f"{CHANNELS[parcel.channel]}没有送达：{_why(error)}") from error
 
@@ -78,6 +89,9 @@ def _why(error: Exception) -> str:
     return f"连接失败（{type(error).__name__}）"
 
 
+# --- how each channel is sent --------------------------------------------------------------------------
+
+
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
     """Follow no redirect: what is sent stays with the host that the place has set."""
 
@@ -92,10 +106,26 @@ def _to_robot(parcel: Parcel, _: Mapping[str, str]) -> None:
     request = urllib.request.Request(
         url, data=notices.robot_body(parcel.words), headers={"Content-Type": "application/json"}
     )
-    with urllib.request.build_opener(_NoRedirect).open(request, timeout=TIMEOUT) as answer:
-        refusal = notices.robot_refusal(answer.read(10_000))
+    refusal = notices.robot_refusal(_answer(request, 10_000))
     if refusal:
         raise Failure(f"机器人没有接收：{refusal}")
+
+
+def _answer(request: urllib.request.Request, most: int) -> bytes:
+    with urllib.request.build_opener(_NoRedirect).open(request, timeout=TIMEOUT) as answer:
+        content: bytes = answer.read(most)
+    return content
+
+
+def _to_stamp(parcel: Parcel, server: Mapping[str, str]) -> Stamp:
+    # OpenSSL's service writes several certificates in an order that is not DER's, and the library takes DER only
+    for certificates in (True, False):
+        asked = timestamps.request(parcel.digest, certificates=certificates)
+        headers = {"Content-Type": timestamps.MEDIA_TYPE}
+        request = urllib.request.Request(server["TSA_URL"], data=asked.as_bytes(), headers=headers)
+        with suppress(ValueError):
+            return timestamps.read(_answer(request, 100_000), asked)
+    raise Failure("时间戳服务没有给出时间戳：应答被拒绝或者不是本次请求的")
 
 
 def _to_mail(parcel: Parcel, server: Mapping[str, str]) -> None:

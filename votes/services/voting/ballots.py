@@ -18,6 +18,7 @@ from votes.rules.meeting.rounds import RoundState, check_casting
 from votes.rules.meeting.rule import Rule
 from votes.rules.voting.ballots import (
     NOT_CAST_HERE,
+    ON_PAPER,
     BallotLine,
     Source,
     check_marks,
@@ -112,7 +113,7 @@ def standing(round_id: int, deputy_id: int, browser: str = "") -> DeputyStanding
         on_roll=row.present is not None,
         voted=row.channel == Source.PHONE,
         closes_at=row.closes_at,
-        paper=row.channel == Source.PAPER,
+        paper=row.channel in ON_PAPER,
         here=is_marked(row.browser_mark, row.resend_key, browser),
         number=row.number or "",
     )
@@ -168,7 +169,7 @@ def for_deputy(session_id: int, deputy_id: int, browser: str = "") -> list[MyRou
         MyRound(
             **_named(r, *names),
             voted=r.channel is not None,
-            paper=r.channel == Source.PAPER,
+            paper=r.channel in ON_PAPER,
             here=is_marked(r.browser_mark, r.resend_key, browser),
         )
         for r in rows
@@ -247,7 +248,7 @@ def _again(row: Any, stored: Any, code: str, browser: str) -> bool:
     ``row`` is the line as read first, with the round's state and key; ``stored`` has channel and marks of the vote.
     """
     is_open = row.state == RoundState.OPENED
-    if stored is not None and stored.channel == Source.PAPER:
+    if stored is not None and stored.channel in ON_PAPER:
         raise RuleBroken(
             "您已领取纸质票，请用纸质票投票。如需改用手机，请先将未填写的纸质票交回服务台。"
             if is_open

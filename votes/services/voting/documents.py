@@ -22,7 +22,7 @@ from votes.rules.voting.further import next_step
 from votes.services import audit
 from votes.services.meeting import events, rounds
 from votes.services.people import bodies
-from votes.services.voting import digests, further, paper_ballots, signing, tally, vote_reports
+from votes.services.voting import anchors, digests, further, paper_ballots, signing, tally, vote_reports
 
 
 def rule_paper(round_: Round, roster: int | None) -> Paper:
@@ -82,11 +82,16 @@ def frozen_digests(round_: Round) -> list[tuple[str, str]]:
 
 def _digests(round_: Round) -> list[tuple[str, str]]:
     boxes = digests.stored_of_boxes(round_)
-    return [
+    printed = [
         *frozen_digests(round_),
         *([("票箱合计", boxes)] if boxes else []),
         *([("计票结果", digests.of(round_, "result"))] if round_.salts else []),
         ("过程记录", events.certified(round_)),
+    ]
+    # what hall and tellers have seen before, where it has become another since: by 补签, by papers
+    shown = {digest for _, digest in printed}
+    return printed + [
+        (anchor.word, anchor.digest) for anchor in anchors.of(round_) if anchor.digest not in shown
     ]
 
 

@@ -18,7 +18,7 @@ from votes.models import Deputy, Event, PaperBox, PaperStack, Round, table_of
 from votes.rules.errors import RuleBroken
 from votes.rules.meeting.rounds import RoundState
 from votes.rules.people.actor import Actor
-from votes.rules.voting.ballots import Source
+from votes.rules.voting.ballots import ON_PAPER, Source
 from votes.rules.voting.digests import json_digest
 from votes.rules.voting.paper_ballots import Reconciliation
 from votes.services import audit
@@ -28,6 +28,7 @@ from votes.services.voting import register as registers
 from votes.services.voting.register import roll as _roll, turnout as _turnout
 
 _deputy = table_of(Deputy)
+_on_paper = _turnout.c.channel.in_(ON_PAPER)
 
 
 # --- reading -------------------------------------------------------------------------------------------
@@ -40,7 +41,7 @@ def mode(round_: Round) -> str:
 
 def issued(round_id: int) -> int:
     """Return how many papers deputies hold or have cast."""
-    return registers.count(_turnout, round_id, _turnout.c.channel == Source.PAPER)
+    return registers.count(_turnout, round_id, _on_paper)
 
 
 def out(round_: Round) -> int | None:
@@ -51,18 +52,18 @@ def out(round_: Round) -> int | None:
 def register(round_: Round, *, q: str = "", only: str = "") -> Sequence[Any]:
     """Return those entitled, with who holds paper; ``q`` is a name, initials or a number, ``only`` "paper" | "none".
 
-    Each row has deputy_id, number, name, delegation, and channel (phone | paper | None).
+    Each row has deputy_id, number, name, delegation, channel (None before the vote), and paper (True for a holder).
     After the close only those who were handed a paper are listed: nobody needs to know who voted by phone then.
     """
     columns = [_roll.c[name] for name in ("deputy_id", "number", "name", "delegation")]
     query = (
-        select(*columns, _turnout.c.channel)
+        select(*columns, _turnout.c.channel, _on_paper.label("paper"))
         .select_from(registers.ROLL_WITH_TURNOUT.join(_deputy, _deputy.c.id == _roll.c.deputy_id))
         .where(_roll.c.round_id == round_.id, _roll.c.present)
         .order_by(_roll.c.number)
     )
-    if only == Source.PAPER or round_.state != RoundState.OPENED:
-        query = query.where(_turnout.c.channel == Source.PAPER)
+    if only == "paper" or round_.state != RoundState.OPENED:
+        query = query.where(_on_paper)
     elif only == "none":
         query = query.where(_turnout.c.channel.is_(None))
     if q := q.strip():
@@ -163,7 +164,7 @@ def hand_out(round_: Round, deputy_id: int, *, by: Actor, now: datetime) -> str:
         raise RuleBroken(f"这位{member}还没有签到。请先办理签到，再发纸质票。", code="not_present")
     if not registers.cross_off(round_.id, deputy_id, Source.PAPER):
         stored = db.session.execute(registers.line_of(round_.id, deputy_id)).one()
-        if Source.PAPER in (row.channel, stored.channel):
+        if row.channel in ON_PAPER or stored.channel in ON_PAPER:
             raise RuleBroken(f"这位{member}已经领取纸质票，每人只发一张。", code="has_paper")
         raise RuleBroken(f"这位{member}已用手机投票，不能再发纸质票。", code="voted")
     return str(row.name)
@@ -176,7 +177,7 @@ def take_back(round_: Round, deputy_id: int, *, by: Actor, now: datetime) -> str
     """
     row = _locked_line(round_, deputy_id, now, "投票已经结束，不能再退回纸质票。")
     of_deputy = _turnout.c.round_id == round_.id, _turnout.c.deputy_id == deputy_id
-    held = delete(_turnout).where(*of_deputy, _turnout.c.channel == Source.PAPER)
+    held = delete(_turnout).where(*of_deputy, _on_paper)
     if db.session.execute(held.returning(_turnout.c.deputy_id)).first() is None:
         raise RuleBroken(f"这位{_member(round_)}没有领取纸质票。", code="no_paper_held")
     return str(row.name)
@@ -186,7 +187,7 @@ def record_register(round_: Round, *, by: Actor, now: datetime) -> None:
     """Record at the close one event with the totals, and one audit line that names the holders by number."""
     if mode(round_) == "none":
         return
-    holders = [line.number for line in register(round_, only=Source.PAPER)]
+    holders = [line.number for line in register(round_, only="paper")]
     printed = stacks(round_)
     sheets = sum(stack.sheets for stack in printed)
     facts = {"papers_out": len(holders), "stacks": len(printed), "printed": sheets}

@@ -12,14 +12,16 @@ from typing import Any
 from sqlalchemy import select
 
 from votes.db import db
+from votes.exports.voting import timestamps
 from votes.models import Ballot, Event, Round, Signature, Turnout, table_of
 from votes.rules.errors import RuleBroken
 from votes.rules.lifecycle import step
 from votes.rules.meeting.rounds import ROUND, RoundState
 from votes.rules.meeting.signing_secrets import SignatureKind
 from votes.rules.voting.digests import ballot_dict, canonical_json
+from votes.services import audit
 from votes.services.meeting import events, rounds, session_proof, signing_secrets
-from votes.services.voting import digests, signing, tally, vote_reports
+from votes.services.voting import anchors, digests, signing, tally, vote_reports
 
 OK, WRONG, UNKNOWN = "ok", "wrong", "unknown"
 #: The state of a round after an event of that kind; what happens before the opening is no event.
@@ -125,6 +127,7 @@ class _Look:
 
     def __init__(self, round_: Round) -> None:
         self.round = round_
+        self.stamps = anchors.stamps(round_)
         self.events: list[Event] = []
         self.head = ""
         self.expected = RoundState.DRAFT
@@ -152,8 +155,11 @@ class _Look:
         yield self._try("监票人签字", self._signatures)
         yield self._try("不予签字", self._refusals)
         yield self._try("并列项目的决定", self._decision)
+        if self.stamps:
+            yield self._try("时间戳", self._stamps)
         if self.expected in (RoundState.CERTIFIED, RoundState.ANNOUNCED) or self.round.record is not None:
             yield self._try("票决记录", self._record)
+            yield self._try("操作日志", self._log)
         if self.expected == RoundState.ANNOUNCED or self.round.announcement is not None:
             yield self._try("公告", self._announcement)
 
@@ -389,6 +395,16 @@ class _Look:
             raise _Changed("票决记录缺失。")
         if digests.of_record(self.round) != self._fact("certify", "record"):
             raise _Changed("票决记录与签字确认时的摘要不符，内容被改动。")
+
+    def _stamps(self) -> None:
+        known = {anchor.kind: anchor.digest for anchor in anchors.of(self.round)}
+        for kind, stamp in self.stamps.items():
+            if not timestamps.covers(stamp.token, known[kind]):
+                raise _Changed("时间戳所盖的摘要与过程记录不符：过程记录或者时间戳被改动。")
+
+    def _log(self) -> None:
+        if not audit.has_link(self.round.body_id, self._fact("certify", "audit")):
+            raise _Changed("签字确认时操作日志末尾的摘要已不在操作日志中：操作日志被截去或者重造。")
 
     def _announcement(self) -> None:
         payload, notice = self._last("announce"), self.round.notice  # its own, or a further round's for both

@@ -25,7 +25,7 @@ from votes.rules.voting.result import NOT_SELECTED, SELECTED, UNDECIDED, Ranked,
 from votes.rules.voting.screens import VIEWS, ScreenPicture, shown
 from votes.services import audit
 from votes.services.meeting import checkin, rounds, sessions, signing_secrets
-from votes.services.voting import ballots, paper_ballots, tally
+from votes.services.voting import anchors, ballots, paper_ballots, tally
 
 MOST = 12  # screens of one session
 
@@ -107,13 +107,13 @@ def _of_round(round_: Round, picture: ScreenPicture) -> dict[str, Any]:
     data["papers"] = paper_ballots.out(round_)
     if picture == ScreenPicture.VOTING:
         issued, returned = ballots.counts(round_.id)
-        data["codes"] = _codes(round_)
+        data |= {"codes": _codes(round_), "anchor": anchors.known(round_, "open")}
         return data | {"issued": issued, "returned": returned, "crossed": returned + (data["papers"] or 0)}
     data |= audit.facts(round_, "roster", "present", "issued", "returned", "ballots_digest")
     data["codes"] = _codes(round_)
     data |= {"awaited": paper_ballots.awaited(round_), "signed": shows_counts(round_.state)}
     if picture == ScreenPicture.RESULT:
-        data["result"] = _result(round_)
+        data |= {"result": _result(round_), "anchor": anchors.known(round_, "certify")}
     return data
 
 

@@ -150,7 +150,9 @@ def _certify(round_: Round, *, by: Actor, now: datetime) -> None:
     round_.certified_at = now
     round_.record = build_record(round_)
     result, record = digests.of(round_, "result"), digests.of_record(round_)
-    events.append(round_, "certify", by=by, at=now, result=result, record=record)
+    # the audit log so far cannot be cut or made anew without the hash of this event, which stands on paper and screens
+    log = audit.head(round_.body_id)
+    events.append(round_, "certify", by=by, at=now, result=result, record=record, audit=log)
     audit.record("round.certify", by=by, at=now, about=round_)
 
 

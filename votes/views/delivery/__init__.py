@@ -1,1 +1,4 @@
-"""What was promised and how it is carried out: plans, reports, adjustments, acceptances, year reports."""
+"""What was promised, and how it is carried out.
+
+Plans, reports, adjustments, acceptances, year reports.
+"""

@@ -1,4 +1,7 @@
-"""验收: which projects have been accepted, one acceptance, its form; and its photos as citizens see them."""
+"""验收: which projects have been accepted, one acceptance, its form.
+
+And its photos as citizens see them.
+"""
 
 from flask import abort, render_template, request
 from flask.typing import ResponseReturnValue

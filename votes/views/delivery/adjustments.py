@@ -1,4 +1,7 @@
-"""调整、暂缓、终止: applications, decisions, announcements; and the announcement as citizens read it."""
+"""调整、暂缓、终止: applications, decisions, announcements.
+
+And the announcement as citizens read it.
+"""
 
 from flask import abort, render_template
 from flask.typing import ResponseReturnValue

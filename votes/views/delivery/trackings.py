@@ -64,7 +64,7 @@ TRACKINGS = Table(
 
 
 def _list() -> tuple[list[trackings.TrackedProject], Listing]:
-    """Return the year's projects that the reader may see, and the list of those that fit the filters."""
+    """Return the year's projects that the reader may see, and the filtered list of them."""
     choice = TRACKINGS.read_filters()
     whole = trackings.search(year=choice.chosen["year"], day=today(), own=visible_unit(me()))
     offer(choice, whole)
@@ -143,7 +143,10 @@ def show(tracking: Tracking) -> ResponseReturnValue:
 
 
 def _watch(tracking: Tracking) -> overview.Watch | None:
-    """Return group, inspections and 督办件 as far as the reader may see them; None where they may see nothing."""
+    """Return group, inspections and 督办件 as far as the reader may see them.
+
+    None where they may see nothing.
+    """
     if not may(me(), P.SUPERVISION_READ, tracking):
         return None
     secret = may(me(), P.INSPECTION_READ)
@@ -196,7 +199,10 @@ def correct(report: Report) -> ResponseReturnValue:
 @bp.post("/reports/<int:report_id>/photos/remove")
 @allow(P.PROGRESS_REPORT, report=reports.get)
 def take_down(report: Report) -> ResponseReturnValue:
-    """Remove a photo of a report of any period: one that shows what must not be public cannot wait."""
+    """Remove a photo of a report of any period.
+
+    A photo that shows what must not be public cannot wait.
+    """
     uploads.remove_of(report.photos, request.form.get("attachment_id", type=int), by=me(), now=now())
     return done("照片已撤下，不再公开", "progress.correct", report_id=report.id)
 

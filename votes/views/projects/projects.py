@@ -58,16 +58,22 @@ PROJECTS = Table(
     page="projects.index",
     search=projects.SEARCH,
     paged=True,
-    filters=[
-        filters.year(_years),
-        filters.of_enum("state", "状态", rules.ProjectState, "全部状态"),
-        filters.Filter("category", "类别", [(name, name) for name in CATEGORIES], "全部类别"),
-        filters.of_rows(
-            "department_id", "牵头单位", _units_of_filter, "全部单位", hidden=lambda choices: len(choices) < 2
-        ),
-        filters.words("名称、内容、地点", 16),
-        filters.order(projects.SEARCH),
-    ],
+    filters=filters.quietly(  # the desk links to the coming year, in which there may be no project yet
+        [
+            filters.year(_years),
+            filters.of_enum("state", "状态", rules.ProjectState, "全部状态"),
+            filters.Filter("category", "类别", [(name, name) for name in CATEGORIES], "全部类别"),
+            filters.of_rows(
+                "department_id",
+                "牵头单位",
+                _units_of_filter,
+                "全部单位",
+                hidden=lambda choices: len(choices) < 2,
+            ),
+            filters.words("名称、内容、地点", 16),
+            filters.order(projects.SEARCH),
+        ]
+    ),
     columns=[
         Column("编号", lambda project: project.number, "number", blank="—"),
         Column("项目名称", cell="name"),

@@ -1,4 +1,7 @@
-"""Curves of progress and money, drawn narrow and wide: the type in a chart must not shrink with the screen."""
+"""Curves of progress and money, drawn narrow and wide.
+
+The type in a chart must not shrink with the screen.
+"""
 
 from collections.abc import Sequence
 
@@ -32,7 +35,10 @@ def project_charts(tracking: Tracking) -> list[str]:
 
 
 def project_money_charts(line: trackings.TrackedProject) -> list[str]:
-    """Draw one project's money in per cent of the year's investment; nothing before the first report."""
+    """Draw one project's money in per cent of the year's investment.
+
+    There is nothing before the first report.
+    """
     return _drawn(*curves.money_chart_points(line), f"{line.project.name}：资金拨付率，按计划与实际")
 
 

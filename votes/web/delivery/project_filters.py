@@ -1,4 +1,7 @@
-"""What the year's projects are narrowed by: the same for the office's list and the public one."""
+"""What the year's projects are narrowed by.
+
+It is the same for the office's list and the public one.
+"""
 
 from collections.abc import Sequence
 

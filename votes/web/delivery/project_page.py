@@ -29,7 +29,10 @@ def progress_facts(tracking: Tracking, day: date) -> dict[str, Any]:
 
 
 def year_facts(lines: Sequence[trackings.TrackedProject], day: date) -> dict[str, Any]:
-    """Return what the template shows of the year's projects together on ``day``, by the names that it uses."""
+    """Return what the template shows of the year's projects together on ``day``.
+
+    Under the names that the template uses.
+    """
     summary, curve, paid = trackings.summary(lines), curves.curve(lines, day), curves.money_curve(lines, day)
     return {
         "summary": summary,
