@@ -25,7 +25,7 @@ def open_round(make_hall):
 def vote(phone):
     phone.open("/hall/")
     phone.follow("去投票")
-    phone.page.locator("label.pick input").first.check(force=True)
+    phone.page.locator(".pick").first.tap()
     phone.press("核对选票")
     return phone.press("提交选票")
 
