@@ -252,6 +252,7 @@ def settle(round_: Round) -> ResponseReturnValue:
 
 
 @bp.post("/rounds/<int:round_id>/reports/<int:deputy_id>/withdraw")
+@facts(quick=False)
 @allow(P.ROUND_SIGN, "round.report_withdrawn", round_=rounds.get_round)
 @reading
 def withdraw(round_: Round, deputy_id: int) -> ResponseReturnValue:
