@@ -1,6 +1,6 @@
 # 民生票决：常用命令。`make help` 列出全部。
 .DEFAULT_GOAL := help
-.PHONY: help run test check docs where lines siege demo clean
+.PHONY: help run test check docs where lines siege closes demo clean
 py := .venv/bin/python
 # a file's tests stay together, so that what they share is made once; tests/conftest.py says how many processes and
 # puts the long ones first, so that none ends alone with a journey
@@ -42,9 +42,13 @@ where: ## 列出一个名词在各层的文件：make where f=ballot
 lines: ## 数代码行：按层、按篇；数另一份代码：make lines args=文件夹，加 --json 得 JSON
 	@$(py) bench/lines.py $(args)
 
-siege: ## 在本机上围攻服务：空闲和慢连接、登录高峰、费时页面、大幅照片下投票要多久（args="--postgresql --through nginx"）
+siege: ## 在本机上围攻服务：空闲和慢连接、登录高峰、费时页面、大幅照片下投票要多久（args="--database sqlite --through none nginx"）
 	@sh deploy/setup.sh test
 	@exec $(py) bench/siege.py $(args)
+
+closes: ## 二十个会场关闭票箱、更换进程、计票时，另外十个会场投票要多久
+	@sh deploy/setup.sh test
+	@exec $(py) bench/closes.py $(args)
 
 demo: ## 把演示年度装入空的数据库；可加 stage=voting、deputies=300
 	@sh deploy/setup.sh run

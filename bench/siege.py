@@ -1,31 +1,38 @@
 """A siege of the real server on loopback: how long does a ballot take while strangers and staff load it?
 
-    python bench/siege.py [--deputies 300] [--postgresql] [--through nginx]
+    python bench/siege.py [--database sqlite postgresql] [--through none nginx caddy] [--only "sign-in storm"]
 
-It loads the demo into a temporary folder, starts `python -m votes.serve` on it, and casts ballots at a steady pace: first
-calm, then under each load. Every answer but 「已收到」 counts as lost, and at the end the box is compared with what phones were told.
+For each database it loads the demo into a temporary folder, starts `python -m votes.serve` on it, and casts ballots at a
+steady pace, first calm and then under each load; then again through nginx and Caddy with the files of deploy/, over HTTPS,
+where they are installed. Every answer but 「已收到」 counts as lost, and at the end the box is compared with what phones were told.
+What loads the server runs at the lowest priority: in a hall it is not on the server's cores. bench/README.md says how to read it.
 """
 
 import argparse
 import http.client
+import itertools
 import json
 import multiprocessing
 import os
 import random
-import shutil
 import socket
+import ssl
 import statistics
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from collections import Counter
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from io import BytesIO
 from multiprocessing.synchronize import Event
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from PIL import Image
@@ -34,85 +41,95 @@ from sqlalchemy import create_engine, text
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "bench")]
 
-from vote_day import Phone, hidden, run
+from vote_day import TRUSTED, Phone, connection_to, hidden, run
 
-from tests import plumbing
+from tests import plumbing, proxies
 
 PASSWORD = "Minsheng-2027"
 FORK = multiprocessing.get_context("fork")
 #: Seconds between two requests of one client, on average.
 PAUSE = 0.3
-HALF = b"POST /vote/1/cast HTTP/1.1\r\nHost: x\r\nContent-Length: 400\r\n\r\nm1=f"
-NGINX = """
-worker_processes 1; error_log stderr crit; pid {folder}/nginx.pid; daemon off;
-events {{ worker_connections 16384; }}
-http {{
-    access_log off; client_body_temp_path {folder}/b; proxy_temp_path {folder}/p; fastcgi_temp_path {folder}/f;
-    uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s;
-    upstream votes {{ server 127.0.0.1:{behind}; keepalive 32; }}
-    server {{
-        listen 127.0.0.1:{port} backlog=4096; client_max_body_size 48m;
-        client_header_timeout 15s; client_body_timeout 15s; keepalive_timeout 30s;
-        location / {{
-            proxy_pass http://votes; proxy_http_version 1.1; proxy_set_header Connection "";
-            proxy_set_header Host $http_host; proxy_set_header X-Forwarded-For $remote_addr;
-        }}
-    }}
-}}
-"""
-CADDY = """{{
-    admin off
-    auto_https off
-}}
-http://127.0.0.1:{port} {{
-    reverse_proxy 127.0.0.1:{behind}
-}}
-"""
+HALF = b"POST /vote/1/cast HTTP/1.1\r\nHost: vote.example.org\r\nContent-Length: 400\r\n\r\nm1=f"
+HEADINGS = (
+    f"{'load':<18}{'ballots':>8}{'p50 ms':>9}{'p99 ms':>9}{'max ms':>9}{'ratio':>7}{'lost':>6}  answered"
+)
 
 
-# --- loads: each runs until ``stop`` is set ------------------------------------------------------------------
+# --- loads: each runs in a process of its own until ``stop`` is set ------------------------------------------
 
 
-def connections(base: str, raw: bytes, most: int, stop: Event) -> None:
-    """Hold ``most`` connections on which ``raw`` was sent; open them again every 12 seconds."""
-    address = urlsplit(base)
-    while not stop.is_set():
-        with ExitStack() as held:
-            for _ in range(most):
-                with suppress(OSError):
-                    connection = held.enter_context(
-                        socket.create_connection((address.hostname, address.port), 5)
-                    )
-                    connection.sendall(raw)
-            stop.wait(12)
+@dataclass
+class Signals:
+    """How the siege and one of its loads agree: the load is complete, the load has to stop."""
+
+    ready: Event
+    stop: Event
 
 
-def crowd(size: int, act: Callable[[], None], stop: Event) -> None:
-    """Let ``size`` clients repeat ``act``, each with a short pause as people and browsers make it."""
+def connections(base: str, raw: bytes, most: int, signals: Signals) -> Counter[str]:
+    """Hold ``most`` connections on which ``raw`` was sent; open again those that the server has closed."""
+    address, held = urlsplit(base), []
+    while not signals.stop.is_set():
+        with suppress(OSError):
+            while len(held) < most and not signals.stop.is_set():
+                plain = socket.create_connection(("127.0.0.1", address.port), 10)
+                secure = address.scheme == "https" and raw
+                held.append(TRUSTED.wrap_socket(plain, server_hostname=proxies.NAME) if secure else plain)
+                held[-1].sendall(raw)
+        signals.ready.set()
+        signals.stop.wait(1)
+        held = [each for each in held if _is_open(each)]
+    for each in held:
+        each.close()
+    return Counter(held=len(held))
+
+
+def _is_open(connection: socket.socket) -> bool:
+    """Return whether the server has sent nothing, and so has not closed; close it otherwise."""
+    connection.setblocking(False)
+    try:
+        connection.recv(1)
+    except (BlockingIOError, ssl.SSLWantReadError):
+        return True
+    except OSError:
+        pass
+    connection.close()
+    return False
+
+
+def crowd(size: int, act: Callable[[], int], signals: Signals) -> Counter[str]:
+    """Let ``size`` clients repeat ``act``, each with a short pause as people and browsers make it; count the statuses."""
+    answered: Counter[str] = Counter()
 
     def repeat() -> None:
-        while not stop.is_set():
-            with suppress(OSError, http.client.HTTPException):
-                act()
-            stop.wait(random.uniform(0, 2 * PAUSE))
+        while not signals.stop.wait(random.uniform(0, 2 * PAUSE)):
+            try:
+                answered[str(act())] += 1
+            except (OSError, http.client.HTTPException) as error:
+                answered[type(error).__name__] += 1
 
-    threads = [threading.Thread(target=repeat) for _ in range(size)]
+    threads = [threading.Thread(target=repeat, daemon=True) for _ in range(size)]
     for thread in threads:
         thread.start()
+    signals.stop.wait(2)
+    signals.ready.set()
+    signals.stop.wait()
+    until = time.monotonic() + 5  # who still waits for an answer goes with this process
     for thread in threads:
-        thread.join()
+        thread.join(max(until - time.monotonic(), 0))
+    return answered
 
 
-def storm(base: str, stop: Event) -> None:
-    """500 strangers and forgetful people sign in, 50 at a time, again and again."""
+def storm(base: str, signals: Signals) -> Counter[str]:
+    """500 strangers and forgetful people sign in, all at the same time, again and again."""
 
-    def sign_in() -> None:
+    def sign_in() -> int:
         phone = Phone(base)
         fields = hidden(phone.ask("GET", "/sign-in")[2])
         name = random.choice(["leader", "chief", "teller", f"nobody{random.randrange(500)}"])
-        phone.ask("POST", "/sign-in", {**fields, "username": name, "password": "wrong-password-1"})
+        return phone.ask("POST", "/sign-in", {**fields, "username": name, "password": "wrong-password-1"})[0]
 
-    crowd(50, sign_in, stop)
+    return crowd(500, sign_in, signals)
 
 
 def office(base: str) -> Phone:
@@ -123,8 +140,8 @@ def office(base: str) -> Phone:
     return phone
 
 
-def dearest(base: str, cookies: dict[str, str], round_id: int, stop: Event) -> None:
-    """30 clients on what takes longest."""
+def dearest(base: str, cookies: dict[str, str], round_id: int, signals: Signals) -> Counter[str]:
+    """30 clients on what takes longest: PDFs, workbooks, all documents as a zip, search, the public pages, nonsense."""
     pages = [
         f"/office/rounds/{round_id}/papers/signing_in.pdf",
         "/office/duties/cards.pdf",
@@ -135,18 +152,25 @@ def dearest(base: str, cookies: dict[str, str], round_id: int, stop: Event) -> N
         "/p/shili/",
         "/c/nobodyhasthistokenatall",
         "/nothing/here",
+        "/static/nothing.css",
     ]
+    papers = f"/office/rounds/{round_id}/papers"
+    page = Phone(base)
+    page.cookies = dict(cookies)
+    zipped = {"csrf_token": hidden(page.ask("GET", "/office/suggestions/new")[2])["csrf_token"], "whole": "1"}
 
-    def ask() -> None:
+    def ask() -> int:
         phone = Phone(base)
         phone.cookies = dict(cookies)
-        phone.ask("GET", random.choice(pages))
+        if random.randrange(len(pages) + 1) == 0:
+            return phone.ask("POST", papers, zipped)[0]
+        return phone.ask("GET", random.choice(pages))[0]
 
-    crowd(30, ask, stop)
+    return crowd(30, ask, signals)
 
 
-def photographs(base: str, cookies: dict[str, str], stop: Event) -> None:
-    """Eight people send pictures of 40 megapixels."""
+def photographs(base: str, cookies: dict[str, str], signals: Signals) -> Counter[str]:
+    """Eight people send pictures of 40 megapixels (422: they read when to come back)."""
     out = BytesIO()
     noise = Image.effect_noise((1460, 1096), 80).resize((7300, 5480)).convert("RGB")
     noise.save(out, "JPEG", quality=70)
@@ -167,155 +191,203 @@ def photographs(base: str, cookies: dict[str, str], stop: Event) -> None:
     file = f'--{edge}\r\n{named.format("files")}; filename="a.jpg"\r\n\r\n'
     body = (fields + file).encode() + out.getvalue() + f"\r\n--{edge}--\r\n".encode()
 
-    def send() -> None:
-        connection = http.client.HTTPConnection(urlsplit(base).netloc, timeout=120)
+    def send() -> int:
+        connection = connection_to(base)
         cookie = "; ".join(f"{k}={v}" for k, v in browser.cookies.items())
         head = {"Cookie": cookie, "Content-Type": f"multipart/form-data; boundary={edge}"}
         connection.request("POST", "/office/suggestions/new", body, head)
-        kept.append(connection.getresponse().status == 303)
+        status = connection.getresponse().status
         connection.close()
+        return status
 
-    kept: list[bool] = []
-    crowd(8, send, stop)
-    print(f"    ({sum(kept)} of {len(kept)} pictures were kept)", flush=True)
+    return crowd(8, send, signals)
 
 
 # --- the vote ------------------------------------------------------------------------------------------------
 
 
-def enter(base: str, demo: dict, deputy: dict[str, str]) -> tuple[Phone, dict[str, str]]:
+def enter(base: str, round_id: int, deputy: dict[str, str]) -> tuple[Phone, dict[str, str]]:
     """Return a phone that has opened the ballot, and the fields of its form."""
     phone = Phone(base)
     path = urlsplit(deputy["qr_url"]).path
     fields = hidden(phone.ask("GET", path)[2])
     phone.ask("POST", path, {"csrf_token": fields["csrf_token"]})
-    status, _, page = phone.ask("GET", f"/vote/{demo['round_id']}")
+    status, _, page = phone.ask("GET", f"/vote/{round_id}")
     assert status == 200, status
+    phone.connection.close()
     return phone, hidden(page)
 
 
-def cast(ready: list, round_id: int, every: float) -> tuple[list[float], int]:
-    """Cast one ballot every so many seconds, each on a connection of its own; seconds of each, and how many were lost."""
-    taken: list[float] = []
-    lost: list[int] = []
+@dataclass
+class Cast:
+    """What became of the ballots of one phase."""
 
-    def one(phone: Phone, fields: dict[str, str]) -> None:
-        fresh = Phone(f"http://{phone.connection.host}:{phone.connection.port}")
+    seconds: list[float]
+    lost: int
+
+    @property
+    def p99(self) -> float:
+        """Return the time within which 99 of 100 were answered."""
+        return statistics.quantiles(self.seconds, n=100, method="inclusive")[98]
+
+    def line(self, name: str, calm: float) -> str:
+        """Return the line of the table; ``calm`` is the p99 to compare with."""
+        return (
+            f"{name:<18}{len(self.seconds):>8}{statistics.median(self.seconds) * 1000:>9.0f}{self.p99 * 1000:>9.0f}"
+            f"{max(self.seconds) * 1000:>9.0f}{self.p99 / calm:>7.1f}{self.lost:>6}"
+        )
+
+
+def cast(ready: list[tuple[Phone, dict[str, str], int]], every: float) -> Cast:
+    """Cast one ballot every so many seconds, each on a connection of its own (phone, fields of the form, round)."""
+    done = Cast([], 0)
+
+    def one(phone: Phone, fields: dict[str, str], round_id: int) -> None:
+        fresh = Phone(phone.base)
         fresh.cookies = phone.cookies
         start = time.perf_counter()
         try:
             status, _, _ = fresh.ask("POST", f"/vote/{round_id}/cast", {**fields, "m1": "for"})
         except (OSError, http.client.HTTPException):
             status = 0
-        taken.append(time.perf_counter() - start)
+        done.seconds.append(time.perf_counter() - start)
         fresh.connection.close()
-        if status != 303:
-            lost.append(status)
+        done.lost += status != 303
 
     threads = [threading.Thread(target=one, args=each) for each in ready]
-    for thread in threads:
+    begun = time.perf_counter()
+    for place, thread in enumerate(threads):
+        time.sleep(max(begun + place * every - time.perf_counter(), 0))
         thread.start()
-        time.sleep(every)
     for thread in threads:
         thread.join()
-    return taken, len(lost)
+    return done
 
 
-@contextmanager
-def proxied(kind: str | None, base: str) -> Iterator[str]:
-    """Yield the address to attack: that of the server, or of a proxy before it."""
-    if kind is None:
-        yield base
-        return
-    port = plumbing.free_port()
-    with tempfile.TemporaryDirectory() as folder:
-        config = Path(folder, "proxy.conf")
-        shape = NGINX if kind == "nginx" else CADDY
-        config.write_text(shape.format(folder=folder, port=port, behind=urlsplit(base).port))
-        command = (
-            ["nginx", "-c", config]
-            if kind == "nginx"
-            else ["caddy", "run", "--adapter", "caddyfile", "--config", config]
-        )
-        with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as proxy:
-            time.sleep(2)
-            try:
-                yield f"http://127.0.0.1:{port}"
-            finally:
-                proxy.terminate()
+def under(load: Callable[[Signals], Counter[str]], vote: Callable[[], Cast]) -> tuple[Cast, str]:
+    """Vote while ``load`` runs in a process of its own; in this one, ballots would wait for its threads."""
+    signals, (reading, writing) = Signals(FORK.Event(), FORK.Event()), FORK.Pipe(duplex=False)
+
+    def run_it() -> None:
+        os.nice(19)
+        answered = load(signals)
+        writing.send(" ".join(f"{what}:{n}" for what, n in sorted(answered.items())))
+        os._exit(0)  # threads may still wait for an answer
+
+    process = FORK.Process(target=run_it)
+    process.start()
+    signals.ready.wait(30)
+    try:
+        done = vote()
+    finally:
+        signals.stop.set()
+        answered = reading.recv() if reading.poll(20) else "?"
+        process.kill()
+        process.join()
+    return done, answered
+
+
+def besiege(base: str, demo: dict[str, Any], given: argparse.Namespace) -> int:
+    """Print one table of all loads; return how many ballots were acknowledged."""
+    round_id, ready = demo["round_id"], []
+    run(demo["deputies"], 8, lambda deputy: ready.append((*enter(base, round_id, deputy), round_id)))
+    staff = office(base).cookies
+    many = given.connections
+    loads: dict[str, Callable[[Signals], Counter[str]] | None] = {
+        "calm": None,
+        f"{many} idle": lambda signals: connections(base, b"", many, signals),
+        f"{many} half sent": lambda signals: connections(base, HALF, many, signals),
+        "sign-in storm": lambda signals: storm(base, signals),
+        "dearest pages": lambda signals: dearest(base, dict(staff), round_id, signals),
+        "40 MP photos": lambda signals: photographs(base, dict(staff), signals),
+    }
+    print(HEADINGS, flush=True)
+    calm, acknowledged = 0.0, 0
+    for name, load in loads.items():
+        if load and given.only and name not in given.only:
+            continue
+        phones, ready = ready[: given.ballots], ready[given.ballots :]
+        vote = partial(cast, phones, given.every)
+        done, answered = under(load, vote) if load else (vote(), "")
+        calm = calm or done.p99
+        acknowledged += len(done.seconds) - done.lost
+        print(f"{done.line(name, calm)}  {answered}", flush=True)
+    return acknowledged
+
+
+LOADS = 6
+
+
+def loaded(settings: dict[str, str], deputies: int) -> dict[str, Any]:
+    """Load the demo with its box open; return what it says of its deputies."""
+    loading = [sys.executable, "-m", "flask", "--app", "app", "demo", "--stage", "voting", "--json"]
+    loading += ["--deputies", str(deputies)]
+    made = subprocess.run(
+        loading, cwd=ROOT, env={**os.environ, **settings}, stdout=subprocess.PIPE, check=True
+    )
+    demo: dict[str, Any] = json.loads(made.stdout)
+    return demo
+
+
+def box_of(url: str, round_id: int) -> int:
+    """Return how many ballots are in the box."""
+    engine = create_engine(url)
+    with engine.connect() as connection:
+        counted = text("SELECT count(*) FROM ballots WHERE round_id = :round")
+        box: int = connection.execute(counted, {"round": round_id}).scalar_one()
+    engine.dispose()
+    return box
+
+
+def on(database: str, kind: str, given: argparse.Namespace) -> None:
+    """Besiege a server on one kind of database, behind a proxy or without one ("none")."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="siege-")))
+        url = f"sqlite:///{folder / 'instance' / 'votes.db'}"
+        if database == "postgresql":
+            url = stack.enter_context(plumbing.pg_database())
+        settings = {
+            "INSTANCE_PATH": str(folder / "instance"),
+            "DATABASE_URL": url,
+            "PUBLIC_URL": f"https://{proxies.NAME}",
+            "TRUSTED_PROXIES": "127.0.0.1",
+        }
+        demo = loaded(settings, given.ballots * LOADS)
+        server = stack.enter_context(plumbing.serve_granian(folder / "instance", settings))
+        base = server.url
+        if kind != "none":
+            proxy = stack.enter_context(proxies.run(kind, urlsplit(base).port or 0, folder / kind))
+            TRUSTED.load_verify_locations(proxy.certificate)
+            base = proxy.url
+        print(f"\n{database}, {'no proxy' if kind == 'none' else f'{kind} over HTTPS'}", flush=True)
+        acknowledged, box = besiege(base, demo, given), box_of(url, demo["round_id"])
+        errors = server.said.count("Traceback")
+        print(f"acknowledged {acknowledged}, in the box {box}; errors in the log: {errors}", flush=True)
+        if acknowledged != box or errors:
+            print(server.said[-4000:])
+            raise SystemExit(1)
 
 
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--deputies", type=int, default=300)
+    options.add_argument(
+        "--database", nargs="+", choices=["sqlite", "postgresql"], default=["sqlite", "postgresql"]
+    )
+    options.add_argument(
+        "--through", nargs="+", choices=["none", "nginx", "caddy"], default=["none", "nginx", "caddy"]
+    )
+    options.add_argument("--only", nargs="+", help="these loads, besides calm")
+    options.add_argument("--ballots", type=int, default=120, help="in each phase")
+    options.add_argument("--every", type=float, default=0.08, help="seconds from one ballot to the next")
     options.add_argument("--connections", type=int, default=2000)
-    options.add_argument("--every", type=float, default=0.1, help="seconds from one ballot to the next")
-    options.add_argument("--postgresql", action="store_true")
-    options.add_argument("--through", choices=["nginx", "caddy"])
     given = options.parse_args()
-    if given.through and not shutil.which(given.through):
-        raise SystemExit(f"没有安装 {given.through}")
-    with ExitStack() as stack:
-        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="siege-"))
-        instance = Path(folder, "instance")
-        settings = {"INSTANCE_PATH": str(instance)}
-        if given.through:
-            settings["TRUSTED_PROXIES"] = "127.0.0.1"
-        if given.postgresql:
-            settings["DATABASE_URL"] = stack.enter_context(plumbing.pg_database())
-        loading = [sys.executable, "-m", "flask", "--app", "app", "demo", "--stage", "voting", "--json"]
-        made = subprocess.run(
-            [*loading, "--deputies", str(given.deputies)],
-            cwd=ROOT, env={**os.environ, **settings}, stdout=subprocess.PIPE, check=True,
-        )  # fmt: skip
-        demo = json.loads(made.stdout)
-        server = stack.enter_context(plumbing.serve_granian(instance, settings))
-        base = stack.enter_context(proxied(given.through, server.url))
-        ready: list = []
-        run(demo["deputies"], 8, lambda deputy: ready.append(enter(base, demo, deputy)))
-        staff = office(base).cookies
-        loads: dict[str, Callable[[Event], None] | None] = {
-            "calm": None,
-            f"{given.connections} idle": lambda stop: connections(base, b"", given.connections, stop),
-            f"{given.connections} half sent": lambda stop: connections(base, HALF, given.connections, stop),
-            "sign-in storm": lambda stop: storm(base, stop),
-            "dearest pages": lambda stop: dearest(base, dict(staff), demo["round_id"], stop),
-            "40 MP photos": lambda stop: photographs(base, dict(staff), stop),
-        }
-        share = len(ready) // len(loads)
-        print(
-            f"{'load':<18}{'ballots':>8}{'p50 ms':>9}{'p99 ms':>9}{'max ms':>9}{'ratio':>7}{'lost':>6}",
-            flush=True,
-        )
-        calm, acknowledged = 0.0, 0
-        for place, (name, load) in enumerate(loads.items()):
-            # In a process of its own: in this one, ballots would wait for the threads of the load.
-            stop = FORK.Event()
-            besieging = FORK.Process(target=load, args=(stop,)) if load else None
-            if besieging:
-                besieging.start()
-                time.sleep(3)
-            taken, lost = cast(ready[place * share : (place + 1) * share], demo["round_id"], given.every)
-            stop.set()
-            if besieging:
-                besieging.join()
-            acknowledged += len(taken) - lost
-            p99 = statistics.quantiles(taken, n=100, method="inclusive")[98]
-            calm = calm or p99
-            print(
-                f"{name:<18}{len(taken):>8}{statistics.median(taken) * 1000:>9.0f}{p99 * 1000:>9.0f}"
-                f"{max(taken) * 1000:>9.0f}{p99 / calm:>7.1f}{lost:>6}",
-                flush=True,
-            )
-        url = settings.get("DATABASE_URL") or f"sqlite:///{instance / 'votes.db'}"
-        engine = create_engine(url)
-        with engine.connect() as connection:
-            counted = text("SELECT count(*) FROM ballots WHERE round_id = :round")
-            box = connection.execute(counted, {"round": demo["round_id"]}).scalar_one()
-        engine.dispose()
-        print(
-            f"acknowledged {acknowledged}, in the box {box}; errors in the log: {server.said.count('Traceback')}"
-        )
+    fronts = [kind for kind in given.through if kind == "none" or proxies.is_there(kind)]
+    for absent in sorted({*given.through} - {*fronts}):
+        print(f"没有安装 {absent}，跳过（Debian：apt-get install {absent}）")
+    start = time.monotonic()
+    for database, kind in itertools.product(given.database, fronts):
+        on(database, kind, given)
+    print(f"\n共用 {time.monotonic() - start:.0f} 秒")
 
 
 if __name__ == "__main__":

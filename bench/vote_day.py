@@ -13,6 +13,8 @@ import http.client
 import json
 import random
 import re
+import socket
+import ssl
 import statistics
 import threading
 import time
@@ -21,15 +23,40 @@ from queue import Empty, Queue
 from urllib.parse import urlencode, urlsplit
 
 
+class OnThisMachine(http.client.HTTPSConnection):
+    """HTTPS to a server on this machine, under the name that stands in its certificate."""
+
+    def connect(self) -> None:
+        plain = socket.create_connection(("127.0.0.1", self.port), self.timeout)
+        plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.sock = self._context.wrap_socket(plain, server_hostname=self.host)
+
+
+#: Which certificates are believed; who makes one of their own adds it.
+TRUSTED = ssl.create_default_context()
+
+
+def connection_to(base: str, seconds: float = 60) -> http.client.HTTPConnection:
+    """Return a connection to ``base`` that is opened with the first request."""
+    address = urlsplit(base)
+    if address.scheme == "http":
+        return http.client.HTTPConnection(address.netloc, timeout=seconds)
+    return OnThisMachine(address.netloc, timeout=seconds, context=TRUSTED)
+
+
 class Phone:
     """One browser: a connection kept open, cookies, hidden fields."""
 
     def __init__(self, base: str) -> None:
-        self.connection = http.client.HTTPConnection(urlsplit(base).netloc, timeout=60)
+        self.base = base
+        self.connection = connection_to(base)
         self.cookies: dict[str, str] = {}
 
     def ask(self, method: str, path: str, fields: dict[str, str] | None = None) -> tuple[int, str, str]:
-        headers = {"Cookie": "; ".join(f"{k}={v}" for k, v in self.cookies.items())}
+        headers = {
+            "Cookie": "; ".join(f"{k}={v}" for k, v in self.cookies.items()),
+            "Referer": self.base + "/",
+        }
         body = urlencode(fields) if fields is not None else None
         if body is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"

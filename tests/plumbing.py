@@ -100,7 +100,7 @@ class PostgresServer:
     told not to wait for the disk.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *more: str) -> None:
         programs = postgres_bin()
         if programs is None:
             raise RuntimeError("没有找到 PostgreSQL：请先执行 make test，或 apt-get install postgresql")
@@ -126,7 +126,7 @@ class PostgresServer:
             raise RuntimeError(f"initdb: {error.stderr}") from error
         options = [
             "listen_addresses=", "fsync=off", "synchronous_commit=off", "full_page_writes=off",
-            "wal_level=minimal", "max_wal_senders=0",
+            "wal_level=minimal", "max_wal_senders=0", *more,
         ]  # fmt: skip
         with (self._folder / "log").open("w") as log:
             self._process = subprocess.Popen(
@@ -135,6 +135,24 @@ class PostgresServer:
                 stdout=log, stderr=log, cwd=self._folder, **self._as,
             )  # fmt: skip
         self._wait()
+
+    @property
+    def data(self) -> Path:
+        """Return the folder of the server's data."""
+        return self._folder / "data"
+
+    @property
+    def pid(self) -> int:
+        """Return the process that all others of the server descend from."""
+        return self._process.pid
+
+    def run(self, url: str, *statements: str) -> None:
+        """Run statements as the superuser in the database at ``url``."""
+        with psycopg.connect(
+            host=str(self._folder), user="postgres", dbname=self._name(url), autocommit=True
+        ) as c:
+            for statement in statements:
+                c.execute(statement)  # type: ignore[call-overload]
 
     def _within_reach(self, programs: Path) -> Path:
         """Return the programs, or a copy of them where their folder (such as /root) is closed to other users."""

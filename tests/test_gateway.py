@@ -7,14 +7,15 @@ import threading
 import time
 from collections.abc import Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
 from typing import Any
 
 import pytest
 from granian.rsgi import ProtocolClosed
 
-from votes import gateway
+from votes import gateway, staff_group
 from votes.gateway import Gateway, call, environ_of
-from votes.staff_group import HANDED_OVER, Answer, StaffAwayError, StaffGroup, _frame, _read_frame
+from votes.staff_group import HANDED_OVER, Answer, Lane, StaffAwayError, StaffGroup, _frame, _read_frame
 
 
 class Headers:
@@ -178,7 +179,7 @@ def test_environ_joins_headers_that_stand_twice() -> None:
 def hands_over(environ: dict[str, Any], start_response: Any) -> list[bytes]:
     """Hand each page but the ballot over, as `web.groups` does."""
     if environ.get(HANDED_OVER) is False and environ["PATH_INFO"] != "/vote/1":
-        environ[HANDED_OVER] = True
+        environ[HANDED_OVER] = Lane.SIGNED_IN if environ["PATH_INFO"] == "/office/" else Lane.STRANGERS
         start_response("204 NO CONTENT", [])
         return []
     return echo(environ, start_response)
@@ -198,8 +199,8 @@ def staff(tmp_path: Any) -> Iterator[str]:
                 connection, _ = listener.accept()
             except OSError:
                 return
-            with connection, connection.makefile("rb") as stream:
-                request = _read_frame(stream)
+            with connection:
+                request = _read_frame(connection)
                 assert request is not None
                 given = call(hands_over, *request)
                 connection.sendall(
@@ -221,6 +222,14 @@ def test_page_of_staff_is_answered_by_the_staff_group(staff: str) -> None:
     assert ("x-path", "/office/") in answer.headers
 
 
+def test_large_body_reaches_the_staff_group_whole(staff: str) -> None:
+    large = bytes(range(256)) * 2000
+    scope = Scope("POST", "/office/", headers=of_length(len(large)))
+    pieces = [large[at : at + 100_000] for at in range(0, len(large), 100_000)]
+    answer = ask(scope, Connection(*pieces), hands_over, longest=len(large), staff=StaffGroup(staff))
+    assert answer.body == b"staff: POST " + large
+
+
 def test_ballot_is_answered_in_the_voting_group(staff: str) -> None:
     scope = Scope("POST", "/vote/1", headers=of_length(3))
     assert ask(scope, Connection(b"abc"), hands_over, staff=StaffGroup(staff)).body == b"POST abc"
@@ -239,8 +248,34 @@ def test_staff_group_that_dies_in_mid_answer_is_away(tmp_path: Any) -> None:
     listener.listen(1)
     threading.Thread(target=lambda: listener.accept()[0].close(), daemon=True).start()
     with pytest.raises(StaffAwayError):
-        run(StaffGroup(path).ask({}, b"x"))
+        run(StaffGroup(path).ask({}, BytesIO(b"x"), Lane.STRANGERS))
     listener.close()
+
+
+def test_crowd_of_strangers_stands_in_nobodys_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    group, at_work, done = StaffGroup("/nowhere"), [0], []
+
+    async def answer(environ: dict[str, str], body: BytesIO) -> Answer:
+        at_work[0] += environ["PATH_INFO"] != "/office/"
+        assert at_work[0] <= 1
+        await asyncio.sleep(0.01)
+        at_work[0] -= environ["PATH_INFO"] != "/office/"
+        done.append(environ["PATH_INFO"])
+        return Answer(200, [], b"")
+
+    monkeypatch.setattr(group, "_ask", answer)
+    monkeypatch.setattr(staff_group, "MOST_WAITING", 9)
+
+    async def crowd() -> list[int]:
+        site = Gateway(hands_over, longest=10, staff=group)
+        asked = [Scope("GET", path) for path in ["/sign-in"] * 8 + ["/office/", "/sign-in"]]
+        connections = [Connection() for _ in asked]
+        await asyncio.gather(*map(site.__rsgi__, asked, connections))  # type: ignore[arg-type]
+        return [each.answer.status for each in connections]
+
+    assert run(crowd()) == [200] * 9 + [503]
+    assert done[:2] == ["/sign-in", "/office/"] or done[0] == "/office/"
+    assert done[2:] == ["/sign-in"] * 7
 
 
 def test_requests_are_worked_on_one_at_a_time() -> None:

@@ -110,7 +110,9 @@ def test_half_sent_and_idle_requests_do_not_stop_a_vote(
 
 @pytest.mark.sqlite
 def test_bodies_and_paths_that_make_no_sense_are_answered(server: plumbing.RunningServer) -> None:
-    large = send(server, b"POST /vote/1/cast HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999999\r\n\r\n")
+    large = send(
+        server, b"POST /vote/1/cast HTTP/1.1\r\nHost: localhost\r\nContent-Length: 999999999\r\n\r\n"
+    )
     assert large.recv(100).startswith(b"HTTP/1.1 413 ")
     slow = send(server, HALF)
     assert slow.recv(100).startswith(b"HTTP/1.1 408 ")

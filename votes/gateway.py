@@ -8,8 +8,10 @@ called only when the body is complete. Why: docs/decisions/0017-two-groups.md.
 import asyncio
 import io
 import logging
+import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 from wsgiref.types import WSGIApplication
 
@@ -25,7 +27,8 @@ PATIENCE = 15
 SLOWEST = 8 * 1024
 #: Bytes of all bodies that a process holds at a time, those that are still arriving included.
 MOST_HELD = 192 * 1024 * 1024
-#: A body of so many bytes is taken even then: a ballot is never refused because others hold large files.
+#: A body of so many bytes is taken even then: a ballot is never refused because others hold large files. Larger ones lie in
+#: a file in memory, which the staff group gets without a copy: copying eight megabytes would hold all ballots up.
 SMALL = 64 * 1024
 
 #: What every answer says of the server; without it, the header would name the program.
@@ -64,63 +67,88 @@ class Gateway:
 
     async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
         """Answer one request."""
-        body = bytearray()
+        body = _Body(scope)
         try:
             if scope.method not in ("GET", "HEAD"):
-                await self._read(scope, protocol, body)
-            answer = await self._answer(scope, bytes(body))
+                await self._read(protocol, body)
+            answer = await self._answer(scope, body)
         except RefusedError as refused:
             answer = refused.answer
         except (ProtocolClosed, ProtocolError):  # the client is gone
             return
         finally:
-            self._held -= len(body)
+            self._held -= body.length
+            body.content.close()
         headers = [each for each in answer.headers if each[0] != "server"]
         protocol.response_bytes(answer.status, [*headers, ("server", SERVER)], answer.body)
 
-    async def _read(self, scope: Scope, protocol: HTTPProtocol, body: bytearray) -> None:
+    async def _read(self, protocol: HTTPProtocol, body: "_Body") -> None:
         """Append the pieces of the body as they arrive.
 
         A body has to announce its length: without it, one that breaks off in mid-air cannot be told from a whole one,
         and a ballot with half its marks would be cast. Raises RefusedError for one that is too large or too slow, or
         that is not as long as announced.
         """
-        announced = _announced(scope)
+        announced = body.announced
         if announced > self._longest:
+            if announced <= 4 * self._longest:
+                await _discard(protocol)
             raise RefusedError(413)
         if announced > SMALL and self._held + announced > MOST_HELD:
             raise RefusedError(503)
+        body.begin()
         try:
             async with asyncio.timeout(PATIENCE + announced / SLOWEST):
                 async for piece in protocol:
-                    body += piece
+                    body.content.write(piece)
+                    body.length += len(piece)
                     self._held += len(piece)
-                    if len(body) > announced:
+                    if body.length > announced:
                         raise RefusedError(400)
                     if announced > SMALL and self._held > MOST_HELD:
                         raise RefusedError(503)
         except TimeoutError:
             raise RefusedError(408) from None
-        if len(body) < announced:  # the client is gone
+        if body.length < announced:  # the client is gone
             raise RefusedError(400)
 
-    async def _answer(self, scope: Scope, body: bytes) -> Answer:
-        environ = environ_of(scope, len(body))
+    async def _answer(self, scope: Scope, body: "_Body") -> Answer:
+        environ = environ_of(scope, body.length)
+        body.content.seek(0)
         if self._staff is None:
-            return call(self._application, environ, body)
+            return call(self._application, environ, body.content)
         own: dict[str, Any] = {**environ, HANDED_OVER: False}
-        answer = call(self._application, own, body)
-        if not own[HANDED_OVER]:
+        answer = call(self._application, own, body.content)
+        lane = own[HANDED_OVER]
+        if not lane:
             return answer
         try:
-            return await self._staff.ask(environ, body)
+            return await self._staff.ask(environ, body.content, lane)
         except StaffAwayError:
             raise RefusedError(503) from None
 
 
-def _announced(scope: Scope) -> int:
-    length = scope.headers.get("content-length") or "0"
-    return int(length) if length.isdecimal() else 0
+async def _discard(protocol: HTTPProtocol) -> None:
+    """Let a body arrive that is refused: a client that cannot send all of it would not read why."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(PATIENCE):
+            async for _ in protocol:
+                pass
+
+
+class _Body:
+    """The body of a request: how long it says to be, and what has arrived."""
+
+    def __init__(self, scope: Scope) -> None:
+        length = scope.headers.get("content-length") or "0"
+        self.announced = int(length) if length.isdecimal() else 0
+        self.length = 0
+        self.content: io.BytesIO | io.FileIO = io.BytesIO()
+
+    def begin(self) -> None:
+        """Make room for a large body."""
+        if self.announced > SMALL:
+            self.content = io.FileIO(os.memfd_create("body"), "r+")
 
 
 def _native(words: str) -> str:
@@ -154,7 +182,7 @@ def environ_of(scope: Scope, length: int) -> dict[str, str]:
     return environ
 
 
-def call(application: WSGIApplication, environ: dict[str, Any], body: bytes) -> Answer:
+def call(application: WSGIApplication, environ: dict[str, Any], body: io.BytesIO | io.FileIO) -> Answer:
     """Run the application on one request; an error that it does not answer itself is logged and answered with 500."""
     started: list[tuple[int, list[tuple[str, str]]]] = []
 
@@ -166,7 +194,7 @@ def call(application: WSGIApplication, environ: dict[str, Any], body: bytes) -> 
 
     environ |= {
         "wsgi.version": (1, 0),
-        "wsgi.input": io.BytesIO(body),
+        "wsgi.input": body,
         "wsgi.input_terminated": True,
         "wsgi.errors": sys.stderr,
         "wsgi.multithread": False,

@@ -3,6 +3,7 @@
 A process of the voting group takes every request. It answers the pages of the vote itself, and hands each other
 request over a Unix socket to a staff process, which runs the same application. See `web.groups` for which is which.
 A frame on the socket is: the length of a JSON text and of a body (8 bytes each, big endian), the text, the body.
+A large body of a request does not follow: with the lengths comes the file in memory that holds it.
 """
 
 import asyncio
@@ -16,16 +17,19 @@ import socket
 import struct
 import tempfile
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from enum import StrEnum
+from io import BytesIO, FileIO
 from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, NamedTuple
 
 log = logging.getLogger(__name__)
 
-#: The key of the WSGI environment: there in a process that can hand over; set to True by the application to do so.
+#: The key of the WSGI environment: there in a process that can hand over; set to a `Lane` by the application to do so.
 HANDED_OVER = "votes.handed_over"
 #: The environment variable that tells a voting process where the socket of the staff group is.
 SOCKET = "VOTES_STAFF_SOCKET"
@@ -51,6 +55,20 @@ class Answer:
     body: bytes
 
 
+class Lane(StrEnum):
+    """Where a request waits for the staff group, so that a crowd of strangers stands in nobody's way."""
+
+    SIGNED_IN = "signed in"
+    STRANGERS = "strangers"
+
+
+#: Requests of each lane that a voting process has handed over at a time. There are as many staff processes as voting ones,
+#: so strangers can use all of them, and whoever is signed in waits for one request of a stranger at most.
+AT_A_TIME = {Lane.SIGNED_IN: 64, Lane.STRANGERS: 1}
+#: Requests that a voting process holds for the staff group; further ones are told to come back.
+MOST_WAITING = 1000
+
+
 class StaffAwayError(Exception):
     """No staff process answers."""
 
@@ -68,14 +86,28 @@ class StaffGroup:
 
     def __init__(self, path: str) -> None:
         self._path = path
+        self._lanes = {lane: asyncio.Semaphore(most) for lane, most in AT_A_TIME.items()}
+        self._held = 0
 
-    async def ask(self, environ: dict[str, str], body: bytes) -> Answer:
-        """Hand a request over and return its answer. Raises StaffAwayError where no process answers."""
+    async def ask(self, environ: dict[str, str], body: BytesIO | FileIO, lane: Lane) -> Answer:
+        """Hand a request over and return its answer.
+
+        Raises StaffAwayError where no process answers, and where too many wait already.
+        """
+        if self._held >= MOST_WAITING:
+            raise StaffAwayError
+        self._held += 1
+        try:
+            async with self._lanes[lane]:
+                return await self._ask(environ, body)
+        finally:
+            self._held -= 1
+
+    async def _ask(self, environ: dict[str, str], body: BytesIO | FileIO) -> Answer:
         try:
             async with asyncio.timeout(LONGEST_WORK):
-                reader, writer = await asyncio.open_unix_connection(self._path)
+                reader, writer = await self._open(environ, body)
                 try:
-                    writer.write(_frame(environ, body))
                     await writer.drain()
                     lengths = _LENGTHS.unpack(await reader.readexactly(_LENGTHS.size))
                     text, content = [await reader.readexactly(length) for length in lengths]
@@ -87,18 +119,41 @@ class StaffGroup:
         head = json.loads(text)
         return Answer(head["status"], [(name, value) for name, value in head["headers"]], content)
 
+    async def _open(
+        self, environ: dict[str, str], body: BytesIO | FileIO
+    ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        """Connect to a staff process and send it the request."""
+        connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            connection.setblocking(False)
+            await asyncio.get_running_loop().sock_connect(connection, self._path)
+            frame = _frame(environ, body.getvalue() if isinstance(body, BytesIO) else b"")
+            if isinstance(body, FileIO):
+                socket.send_fds(connection, [frame[: _LENGTHS.size]], [body.fileno()])
+                frame = frame[_LENGTHS.size :]
+            reader, writer = await asyncio.open_unix_connection(sock=connection)
+        except BaseException:
+            connection.close()
+            raise
+        writer.write(frame)
+        return reader, writer
+
 
 # --- the side of the staff group --------------------------------------------------------------------------
 
 
-def _read_frame(stream: BinaryIO) -> tuple[Any, bytes] | None:
+def _read_frame(connection: socket.socket) -> tuple[Any, BytesIO | FileIO] | None:
     """Return text and body of the next frame; None where the other side is gone."""
-    lengths = stream.read(_LENGTHS.size)
-    if len(lengths) < _LENGTHS.size:
+    lengths, files, _, _ = socket.recv_fds(connection, _LENGTHS.size, 1)
+    large = [FileIO(file, "r") for file in files]
+    if len(lengths) < _LENGTHS.size:  # sixteen bytes are never sent in two pieces
         return None
     text_length, body_length = _LENGTHS.unpack(lengths)
-    text, body = stream.read(text_length), stream.read(body_length)
-    return (json.loads(text), body) if len(body) == body_length else None
+    with connection.makefile("rb") as stream:
+        text, body = stream.read(text_length), stream.read(body_length)
+    if len(text) < text_length or len(body) < body_length:
+        return None
+    return json.loads(text), large[0] if large else BytesIO(body)
 
 
 class Staff(NamedTuple):
@@ -107,7 +162,7 @@ class Staff(NamedTuple):
     The second says whether the process has to end.
     """
 
-    answer: Callable[[dict[str, Any], bytes], Answer]
+    answer: Callable[[dict[str, Any], BytesIO | FileIO], Answer]
     afterwards: Callable[[], bool]
 
 
@@ -133,10 +188,10 @@ def work(listener: socket.socket, load: Callable[[], Staff]) -> None:
             continue
         with connection, suppress(OSError):
             connection.settimeout(LONGEST_WORK)
-            with connection.makefile("rb") as stream:
-                request = _read_frame(stream)
+            request = _read_frame(connection)
             if request is not None:
-                given = staff.answer(*request)
+                with request[1]:
+                    given = staff.answer(*request)
                 head = {"status": given.status, "headers": given.headers}
                 connection.sendall(_frame(head, given.body))
         if staff.afterwards():
@@ -153,7 +208,7 @@ class StaffProcesses:
         self.path = str(Path(self._folder) / "staff.sock")
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._listener.bind(self.path)
-        self._listener.listen(512)
+        self._listener.listen(4096)
         self._processes: list[BaseProcess] = []
         self._leaving: list[BaseProcess] = []
         self._changing = threading.Lock()
@@ -179,8 +234,13 @@ class StaffProcesses:
                     self._leaving.append(process)
                     self._processes[place] = self._spawn()
 
-    def replace(self, wait_until_ready: Callable[[int, Callable[[], bool]], None]) -> None:
-        """Replace the processes one by one. Each finishes its request, for at most `LAST_REQUEST` seconds."""
+    def replace(
+        self, wait_until_ready: Callable[[int, Callable[[], bool]], None], has_left: Callable[[int], bool]
+    ) -> None:
+        """Replace the processes one by one. Each finishes its request, for at most `LAST_REQUEST` seconds.
+
+        One that ``has_left`` the register has closed a box: it waits for the others, counts, and ends by itself.
+        """
         for pid in self.pids:
             with self._changing:
                 old = next((each for each in self._processes if each.pid == pid), None)
@@ -190,8 +250,10 @@ class StaffProcesses:
                 self._leaving.append(old)
             wait_until_ready(new.pid or 0, lambda new=new: new.is_alive() and not self._stopping.is_set())  # type: ignore[misc]
             old.terminate()
-            old.join(LAST_REQUEST)
-            if old.is_alive():
+            until = time.monotonic() + LAST_REQUEST
+            while old.is_alive() and not has_left(pid) and time.monotonic() < until:
+                old.join(0.2)
+            if old.is_alive() and not has_left(pid):
                 log.error("a staff process did not finish its request in time and is stopped")
                 old.kill()
                 old.join()

@@ -159,6 +159,6 @@ class Supervisor:
         self._voting.replace()
         while before & self._voting.pids and not self._stopping.wait(0.1):
             pass
-        self._staff.replace(self.wait_until_ready)
+        self._staff.replace(self.wait_until_ready, lambda pid: pid not in self._registered())
         with suppress(OSError):
             self._sign.touch()

@@ -116,12 +116,12 @@ def rate(phone, paper: dict[int, str], *, forgets: bool) -> None:
     """Mark the rating ballot; a deputy who forgets the last item is asked for it."""
     last = max(paper)
     for no in sorted(set(paper) - ({last} if forgets else set())):
-        phone.page.locator(f"label.opt:has([name=m{no}][value={paper[no]}])").tap()
+        phone.page.locator(f"label.opt:has([name=m{no}][value^={paper[no]}])").tap()
     phone.press("核对选票")
     if forgets:
         phone.reads("还有 1 项没有评价", f"第 {last} 项")
         phone.press("返回修改")
-        phone.page.locator(f"label.opt:has([name=m{last}][value={paper[last]}])").tap()
+        phone.page.locator(f"label.opt:has([name=m{last}][value^={paper[last]}])").tap()
         phone.press("核对选票")
     assert "没有评价" not in phone.words
     for mark, word in zip(WORDS, ("满意", "基本满意", "不满意"), strict=True):

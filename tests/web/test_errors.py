@@ -33,3 +33,8 @@ def test_error_page_has_the_layout_of_the_requested_page(as_, monkeypatch, who, 
 def test_error_is_json_where_json_is_asked_for(app, world, headers):
     response = app.test_client().get("/no-such-page" + ("" if headers else ".json"), headers=headers)
     assert (response.status_code, response.get_json()["error"]) == (404, "没有找到")
+
+
+def test_missing_static_file_is_answered_without_the_database(as_):
+    page = as_().get("/static/css/nothing.css")
+    assert (page.status, page.text) == (404, "没有找到")

@@ -1,42 +1,60 @@
 """Which group of processes answers a page."""
 
+from io import BytesIO
 from typing import Any
 
 import pytest
 from werkzeug.test import EnvironBuilder
 
 from votes.gateway import call
-from votes.staff_group import HANDED_OVER
+from votes.staff_group import HANDED_OVER, Lane
 
 
 @pytest.mark.sqlite
 @pytest.mark.parametrize(
     ("method", "url", "sent", "handed_over"),
     [
-        ("GET", "/vote/1", None, False),
-        ("POST", "/vote/1/cast", "application/x-www-form-urlencoded", False),
-        ("GET", "/c/abcdefghijklmnopqrstuv", None, False),
-        ("GET", "/hall/", None, False),
-        ("GET", "/teller/", None, False),
-        ("GET", "/healthz", None, False),
-        ("GET", "/static/css/site.css", None, False),
-        ("GET", "/nothing/here", None, True),
-        ("GET", "/office/", None, True),
-        ("GET", "/p/shili/", None, True),
-        ("POST", "/sign-in", "application/x-www-form-urlencoded", True),
-        ("GET", "/p/shili/suggest", None, True),  # a phone's page, but a citizen's
-        ("POST", "/inspections/notes/new", "multipart/form-data; boundary=x", True),
-        ("POST", "/vote/1/cast", "multipart/form-data; boundary=x", True),  # a picture might be in it
-        ("GET", "/office/projects/export.xlsx", None, True),
+        ("GET", "/vote/1", None, None),
+        ("POST", "/vote/1/cast", "application/x-www-form-urlencoded", None),
+        ("GET", "/c/abcdefghijklmnopqrstuv", None, None),
+        ("GET", "/hall/", None, None),
+        ("GET", "/teller/", None, None),
+        ("GET", "/healthz", None, None),
+        ("GET", "/static/css/site.css", None, None),
+        ("GET", "/nothing/here", None, Lane.STRANGERS),
+        ("GET", "/office/", None, Lane.STRANGERS),
+        ("GET", "/p/shili/", None, Lane.STRANGERS),
+        ("POST", "/sign-in", "application/x-www-form-urlencoded", Lane.STRANGERS),
+        ("GET", "/p/shili/suggest", None, Lane.STRANGERS),  # a phone's page, but a citizen's
+        ("POST", "/inspections/notes/new", "multipart/form-data; boundary=x", Lane.STRANGERS),
+        (
+            "POST",
+            "/vote/1/cast",
+            "multipart/form-data; boundary=x",
+            Lane.STRANGERS,
+        ),  # a picture might be in it
+        ("GET", "/office/projects/export.xlsx", None, Lane.STRANGERS),
     ],
 )
 def test_pages_of_the_vote_stay_in_the_voting_group(
-    app: Any, method: str, url: str, sent: str | None, handed_over: bool
+    app: Any, method: str, url: str, sent: str | None, handed_over: Lane | None
 ) -> None:
     environ = EnvironBuilder(url, method=method, content_type=sent).get_environ() | {HANDED_OVER: False}
-    answer = call(app.wsgi_app, environ, b"")
-    assert environ[HANDED_OVER] is handed_over
-    assert (answer.status == 204) is handed_over
+    answer = call(app.wsgi_app, environ, BytesIO())
+    assert (environ[HANDED_OVER] or None) is handed_over
+    assert (answer.status == 204) is (handed_over is not None)
+
+
+@pytest.mark.sqlite
+def test_who_is_signed_in_waits_apart_from_strangers(app: Any) -> None:
+    client = app.test_client()
+    with client.session_transaction() as kept:
+        kept["_user_id"] = "u:1:1"
+    name = app.config["SESSION_COOKIE_NAME"]
+    cookie = f"{name}={client.get_cookie(name).value}"
+    environ = EnvironBuilder("/office/", headers={"Cookie": cookie}).get_environ() | {HANDED_OVER: False}
+    call(app.wsgi_app, environ, BytesIO())
+    assert environ[HANDED_OVER] is Lane.SIGNED_IN
 
 
 @pytest.mark.sqlite

@@ -2,7 +2,11 @@
 
 import pytest
 from flask import Flask, g
+from sqlalchemy import func, select, update
+from sqlalchemy.exc import DBAPIError
 
+from votes.db import db
+from votes.models import Body
 from votes.rules.errors import RuleBroken
 from votes.rules.people.actor import Actor
 from votes.web import transaction
@@ -28,3 +32,13 @@ def test_refusal_is_noted_as_the_page_declares(monkeypatch, refusals, status, me
         g.refusals = []
         transaction.refuse(RuleBroken("第 3 项多选", status=status))
         assert g.refusals == ([] if message is None else [("example.page", message)])
+
+
+def test_refused_request_only_reads_from_there_on(app, world):
+    with app.test_request_context("/", method="POST"):
+        transaction._begin(write=True)
+        transaction.undo()
+        assert db.session.scalar(select(func.count(Body.id))) > 0
+        with pytest.raises(DBAPIError):
+            db.session.execute(update(Body).values(name="改名"))
+        transaction._close(None)

@@ -148,13 +148,19 @@ class Database:
 
     def open(self, *, write: bool, scope: Scope = None) -> WorkSession:
         """Open a session: reading (the database refuses writes) or writing."""
+        info = {"scope": scope, "write": write, "counters": self.counters, "hash_name": self.hash_name}
+        return WorkSession(self._bind(write), expire_on_commit=False, info=info)
+
+    def _bind(self, write: bool) -> Engine:
         options: dict[str, Any] = {"write": write}
         if not self.is_sqlite and not write:
             options["postgresql_readonly"] = True
-        bind = self.engine.execution_options(**options)
-        info = {"scope": scope, "write": write, "counters": self.counters, "hash_name": self.hash_name}
-        session = WorkSession(bind, expire_on_commit=False, info=info)
-        return session
+        return self.engine.execution_options(**options)
+
+    def begin_again(self, session: WorkSession, *, write: bool) -> None:
+        """Roll back; from here on the session reads or writes. Rows loaded so far are read again when next used."""
+        session.rollback()
+        session.bind, session.info["write"] = self._bind(write), write
 
     @contextmanager
     def work(self, *, write: bool = True, scope: Scope = EVERY_BODY) -> Iterator[WorkSession]:

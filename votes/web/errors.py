@@ -12,7 +12,7 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from votes.clock import now
 from votes.rules.errors import RuleBroken
 from votes.web import phones, unknown
-from votes.web.facts import Layout, page_facts
+from votes.web.facts import Layout, page_facts, serves_files
 from votes.web.identity import me
 from votes.web.transaction import refuse, undo
 
@@ -112,6 +112,8 @@ def _http(error: HTTPException) -> Response:
     code = error.code or 500
     if code < 400:  # a redirect raised by the router
         return error.get_response()  # type: ignore[return-value]
+    if serves_files(request.endpoint):  # no unit of work is open, and nobody reads it
+        return Response(WORDS[404][0], code, mimetype="text/plain")
     if code == 404 and (slowed := _slowed()):
         return slowed
     title, words = WORDS.get(code, ("未能办理", error.description or ""))

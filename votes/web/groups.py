@@ -4,9 +4,9 @@ The voting group answers what phones and screens ask during a vote. Pages of sta
 workbook, a search, the hash of a password) and run in the staff group, so that no ballot waits for them.
 """
 
-from flask import Flask, Response, request
+from flask import Flask, Response, request, session
 
-from votes.staff_group import HANDED_OVER
+from votes.staff_group import HANDED_OVER, Lane
 from votes.web.facts import Layout, page_facts, serves_files
 
 #: Endings of files that take long to make.
@@ -21,7 +21,7 @@ def init(app: Flask) -> None:
 def _hand_over() -> Response | None:
     if HANDED_OVER not in request.environ or in_voting_group():
         return None
-    request.environ[HANDED_OVER] = True
+    request.environ[HANDED_OVER] = Lane.SIGNED_IN if "_user_id" in session else Lane.STRANGERS
     return Response(status=204)
 
 

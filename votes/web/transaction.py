@@ -40,7 +40,9 @@ def _open() -> None:
         return
     view = current_app.view_functions.get(request.endpoint or "")
     reading = getattr(view, "__reading__", False) or request.method not in WRITING
-    _begin(write=not reading)
+    # With files there is long work to do before anything is written: see `write_from_here`.
+    g.writes_later = not reading and any(file.filename for file in request.files.values())
+    _begin(write=not reading and not g.writes_later)
 
 
 def _begin(*, write: bool) -> None:
@@ -90,6 +92,13 @@ def begin_writing() -> None:
     db.session.scope, g.refusals = scope, refusals
 
 
+def write_from_here() -> None:
+    """Roll back what was read so far, where the request came with files: it has read without the write lock."""
+    if g and g.get("writes_later"):
+        g.writes_later = False
+        database().begin_again(db.session, write=True)
+
+
 def release_lock() -> None:
     """Release the write lock before long work that needs no database; the next statement takes it again.
 
@@ -99,13 +108,14 @@ def release_lock() -> None:
 
 
 def undo() -> None:
-    """Roll back what this request has changed so far (a form that is shown again, a refusal).
+    """Roll back what this request has changed so far (a form that is shown again, a refusal); it only reads from here on.
 
+    The page with the refusal is drawn without the write lock: twenty people who send faulty forms would hold a vote up.
     No transaction has begun when the CSRF token or the length of the request is refused: both are checked first, so
     that a slow upload holds no lock. The error page still has to know who is signed in, so it gets a reading one.
     """
     if "work" in g:
-        db.session.rollback()
+        database().begin_again(db.session, write=False)
     else:
         _begin(write=False)
     g.undo = True

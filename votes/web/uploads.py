@@ -10,7 +10,7 @@ from votes.db import db
 from votes.models import Attachment, SignedList
 from votes.services import uploads
 from votes.services.meeting import rounds
-from votes.web.transaction import database
+from votes.web.transaction import database, write_from_here
 
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
@@ -25,7 +25,9 @@ def before_the_lock(
     of them asks the rules anew.
     """
     db.session.rollback()
-    return work(*args, **kwargs)
+    result = work(*args, **kwargs)
+    write_from_here()
+    return result
 
 
 def prepared(
@@ -35,10 +37,9 @@ def prepared(
 
     Raises RuleBroken as it does, and for a picture that is sent while a hall votes.
     """
-    db.session.rollback()
     with database().work(write=False):
         voting = rounds.a_hall_votes(now())
-    return prepare(files, voting=voting)
+    return before_the_lock(prepare, files, voting=voting)
 
 
 def drawn(photos: Sequence[uploads.Upload]) -> list[uploads.Prepared]:

@@ -16,6 +16,7 @@ from votes.models import AuditEntry, Author, Deputy, Suggestion, Throttle
 from votes.rules.people.actor import PUBLIC, Actor
 from votes.rules.suggestions.matters import Outcome
 from votes.rules.suggestions.suggestions import A_DAY_FROM_PHONE, Channel, SeasonText
+from votes.services import uploads
 from votes.services.people import stations, villages
 from votes.services.suggestions import decisions, intake, matters, merging, seasons, suggestions
 
@@ -100,6 +101,21 @@ def test_form_sent_twice_is_received_once_with_receipt(place, as_):
     assert as_().get(f"{URL}/received").location == URL, "nobody else's browser has the receipt"
     with standing_at(NOW + timedelta(minutes=31)):
         assert browser.get(f"{URL}/received").status == 302
+
+
+def test_photo_is_drawn_before_the_write_lock_is_taken(place, as_, monkeypatch):
+    writing, draw = [], uploads._draw
+
+    def watched(*given):
+        writing.append(db.session.info["write"])
+        return draw(*given)
+
+    monkeypatch.setattr(uploads, "_draw", watched)
+    out = BytesIO()
+    Image.new("RGB", (30, 20), "navy").save(out, "JPEG")
+    assert sent(as_(), files=(BytesIO(out.getvalue()), "路灯.jpg")).status == 303
+    assert writing == [False]
+    assert len(received(place)) == 1
 
 
 def test_photo_sent_while_a_hall_votes_waits_and_the_text_stays(place, as_):

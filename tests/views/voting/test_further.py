@@ -276,7 +276,7 @@ def test_a_rating_ballot_asks_for_what_is_left_out_and_takes_it_so(app, world, h
     browser = phone(app, world, hall, 4)
     page = browser.get(f"/vote/{round_id}")
     assert "共 3 项，对每一项选择一个等次" in page.words
-    assert len(page.tree.xpath("//input[@type='radio']")) == 9
+    assert len(page.tree.xpath("//label/input[@type='radio']")) == 9
     marks = {"m1": "satisfied", "m3": "dissatisfied"}
     review = browser.post(f"/vote/{round_id}/review", marks | {"code": new_code()})
     assert "还有 1 项没有评价（第 2 项）" in review.words

@@ -70,6 +70,21 @@ ALLOWED: dict[str, tuple[str, ...]] = {
 }
 
 
+#: What fills a mark up to the width of its method in a form, so that the length of a request tells nothing.
+_FILL = "-"
+_WIDTHS = {**{method: max(map(len, words)) for method, words in ALLOWED.items()}, "choose": len(FOR)}
+
+
+def to_field(rule: Rule, mark: str = "") -> str:
+    """Return a mark as forms send it: of one width whatever was marked, also where nothing was."""
+    return mark.ljust(_WIDTHS[rule.method], _FILL)
+
+
+def from_field(value: str) -> str:
+    """Return the mark that a form has sent; empty for an item without one."""
+    return value.rstrip(_FILL)
+
+
 #: What any browser reads but the one that has cast the vote.
 NOT_CAST_HERE = "这张凭证已经投过票。如果不是您本人投的，请立即告诉监票人。"
 

@@ -10,7 +10,7 @@ from votes.rules.people import passwords as rules
 from votes.rules.people.roles import Role
 from votes.rules.permissions import Permission as P
 from votes.services.people import accounts, second_factors, sign_ins
-from votes.web import sign_in
+from votes.web import receipts, sign_in
 from votes.web.access import allow
 from votes.web.facts import Layout, Pages, facts
 from votes.web.identity import me, sign_in_id, sign_in_user, sign_out
@@ -67,8 +67,9 @@ def home() -> ResponseReturnValue:
 @facts(before_setup=True)
 @allow(P.PUBLIC_READ)
 def sign_out_page() -> ResponseReturnValue:
+    kept = receipts.of_session()
     sign_out()
-    return done("已退出登录", "auth.sign_in")
+    return receipts.forget(done("已退出登录", "auth.sign_in"), kept)
 
 
 @bp.route("/password", methods=["GET", "POST"])

@@ -1,9 +1,10 @@
 """The ballot on a phone: choose, review, confirm, 「已收到」. Nothing here is logged."""
 
 import secrets
+from functools import partial
 from typing import Any
 
-from flask import abort, current_app, redirect, render_template, request, url_for
+from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
@@ -13,26 +14,26 @@ from votes.rules.codes import grouped, is_code, new_code
 from votes.rules.errors import RuleBroken
 from votes.rules.meeting.rounds import RoundState
 from votes.rules.permissions import Permission as P
-from votes.rules.voting.ballots import check_marks
+from votes.rules.voting.ballots import check_marks, from_field, to_field
 from votes.services.voting import ballots
 from votes.services.voting.ballots import BallotPaper
 from votes.views.voting.vote_reports import not_cast_here
-from votes.web import phones
+from votes.web import phones, receipts
 from votes.web.access import allow
 from votes.web.facts import Layout, Pages, Refusals
 from votes.web.identity import me
+from votes.web.lengths import longest, padded
 from votes.web.transaction import reading, refuse
 
 bp = Pages("ballots", __name__, Layout.PHONE, refusals=Refusals.UNLOGGED, url_prefix="/vote")
-RECEIPT = "receipt"
 
 
 def _marks() -> dict[int, str]:
-    """Return the marks as the form sends them: m1=for … (a checkbox or three radios a line)."""
+    """Return the marks as the form sends them: m1=for----, m2=------- (no mark) … A missing item has no mark either."""
     return {
-        int(name[1:]): value
+        int(name[1:]): mark
         for name, value in request.form.items()
-        if name.startswith("m") and name[1:].isdecimal() and len(name) < 6
+        if name.startswith("m") and name[1:].isdecimal() and len(name) < 6 and (mark := from_field(value))
     }
 
 
@@ -51,10 +52,15 @@ def _to_received(ballot: BallotPaper, status: int = 302) -> Response:
     return redirect(url_for("ballots.received", round_id=ballot.round_id, r=secrets.token_hex(3)), status)
 
 
-def _marks_page(name: str, ballot: BallotPaper, marks: dict[int, str], code: str, **facts: Any) -> str:
+def _page(name: str, ballot: BallotPaper, marks: dict[int, str], code: str, **facts: Any) -> str:
     """Return the page of that name with the marks as they are so far."""
-    page, form = f"voting/ballots/{name}.html", ActionForm()
-    return render_template(page, round=ballot, form=form, marks=marks, code=code, **facts)
+    page, form, field = f"voting/ballots/{name}.html", ActionForm(), partial(to_field, ballot.rule)
+    return render_template(page, round=ballot, form=form, field=field, marks=marks, code=code, **facts)
+
+
+def _marks_page(name: str, ballot: BallotPaper, *args: Any, status: int = 200, **facts: Any) -> Response:
+    """Return the page of that name, of one length on the wire whatever was marked."""
+    return padded(_page(name, ballot, *args, **facts), longest(ballot.lines), status)
 
 
 @bp.get("/<int:round_id>")
@@ -65,21 +71,24 @@ def edit(round_: BallotPaper) -> ResponseReturnValue:
         return _to_received(round_)
     if not standing.may_vote:
         return render_template("voting/ballots/wait.html", round=round_, standing=standing)
-    return _marks_page("edit", round_, {}, new_code())
+    return _page("edit", round_, {}, new_code())
 
 
 @bp.post("/<int:round_id>/review")
 @reading
 @allow(P.BALLOT_CAST, round_=ballots.paper)
 def review(round_: BallotPaper) -> ResponseReturnValue:
-    """Show what was chosen before it is final; "修改" leads back with the marks kept."""
+    """Show what was chosen before it is final; "修改" leads back with the marks kept.
+
+    Marks that may not be cast are answered with 200 too: another status would have another length on the wire.
+    """
     standing, marks, code = _standing(round_), _marks(), _code()
     if standing.voted:
         return _to_received(round_, 303)
     if standing.paper:
         return redirect(url_for("ballots.edit", round_id=round_.round_id), 303)
     if refusal := _refusal(round_, marks):
-        return _marks_page("edit", round_, marks, code, fresh=False, refusal=refusal), 422
+        return _marks_page("edit", round_, marks, code, fresh=False, refusal=refusal)
     if "back" in request.form:
         # Changed marks are another ballot: under the old code, an earlier request that did arrive would answer for it.
         return _marks_page("edit", round_, marks, new_code(), fresh=True, refusal="")
@@ -104,26 +113,18 @@ def cast(round_: BallotPaper) -> ResponseReturnValue:
         ballots.cast(round_.round_id, deputy_id, code=code, marks=marks, now=now(), browser=browser)
     except RuleBroken as broken:
         refuse(broken)
-        return _refused(round_, marks, broken), broken.status
-    return _with_receipt(round_, code)
+        return _refused(round_, marks, broken)
+    return receipts.keep(_to_received(round_, 303), round_.round_id, code)
 
 
-def _with_receipt(ballot: BallotPaper, code: str) -> Response:
-    """Return the way to 「已收到」, with the code in a cookie of that one page: it travels with no other request."""
-    response, page = _to_received(ballot, 303), url_for("ballots.received", round_id=ballot.round_id)
-    secure = current_app.config["SESSION_COOKIE_SECURE"]
-    response.set_cookie(RECEIPT, code, path=page, httponly=True, samesite="Lax", secure=secure)
-    return response
-
-
-def _refused(ballot: BallotPaper, marks: dict[int, str], broken: RuleBroken) -> str:
+def _refused(ballot: BallotPaper, marks: dict[int, str], broken: RuleBroken) -> ResponseReturnValue:
     """Return the ballot again where it can be corrected, else the page that says why it is refused."""
     if broken.status == 422 or broken.code in ("code_taken", "not_present"):
         fresh = broken.code == "code_taken"
-        return _marks_page("edit", ballot, marks, new_code(), fresh=fresh, refusal=broken.message)
-    return render_template(
-        "voting/ballots/refused.html", round=ballot, message=broken.message, code=broken.code
-    )
+        facts: dict[str, Any] = {"status": broken.status, "fresh": fresh, "refusal": broken.message}
+        return _marks_page("edit", ballot, marks, new_code(), **facts)
+    page = "voting/ballots/refused.html"
+    return render_template(page, round=ballot, message=broken.message, code=broken.code), broken.status
 
 
 @bp.get("/<int:round_id>/received")
@@ -133,11 +134,11 @@ def received(round_: BallotPaper) -> ResponseReturnValue:
 
     Only this phone knows the code: it is in the phone's own cookie. By it the phone is known once the marks are gone.
     """
-    standing, code = _standing(round_), request.cookies.get(RECEIPT, "")
+    standing, code = _standing(round_), receipts.shown()
     if not standing.voted:
         return redirect(url_for("ballots.edit", round_id=round_.round_id))
-    if not (standing.here or (standing.state != RoundState.OPENED and is_code(code))):
+    if not (standing.here or (standing.state != RoundState.OPENED and code)):
         return not_cast_here(round_, standing)
     mine = ballots.for_deputy(round_.session_id, me().deputy_id or 0) if standing.entitled else []
-    facts = {"code": grouped(code if is_code(code) else ""), "to_do": [each for each in mine if each.to_do]}
+    facts = {"code": grouped(code), "to_do": [each for each in mine if each.to_do]}
     return render_template("voting/ballots/received.html", round=round_, standing=standing, **facts)
