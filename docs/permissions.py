@@ -49,6 +49,7 @@ WORDS = {
     Permission.ROUND_READ: "查看一轮票决",
     Permission.ROUND_MANAGE: "开启、关闭、取消、作废一轮票决",
     Permission.ROUND_ZERO_CHECK: "确认票箱为空",
+    Permission.CONSENT_GIVE: "投票期间同意服务台办理补发、配对、成批签到",
     Permission.ROUND_SIGN: "在计票结果上签字",
     Permission.BALLOT_CAST: "投票",
     Permission.RESULT_READ: "查看票数、下载计票文书",

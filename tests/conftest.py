@@ -25,7 +25,7 @@ from votes.db import EVERY_BODY, Database, WorkSession
 from votes.models import Body
 from votes.services.meeting import card_secrets
 from votes.services.people import passwords
-from votes.services.voting import ballots
+from votes.services.voting import ballots, bulletin
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -163,6 +163,7 @@ def app(
     name = _prepare(one_app, templates, backend, request)
     recycled = request.node.get_closest_marker("fresh_database") is None
     ballots._papers.clear()  # kept by public id, and copies of one template have the same
+    bulletin._minutes.clear()
     with fresh_database(templates, backend, tmp_path, name, recycled=recycled) as url:
         one_app.extensions["votes.database"] = plumbing.well_read(Database(url))
         yield one_app

@@ -56,6 +56,7 @@ MAY: dict[P, str] = {
     P.ROUND_MANAGE: "office",
     P.ROUND_ZERO_CHECK: "chief teller",
     P.ROUND_SIGN: "chief teller",
+    P.CONSENT_GIVE: "chief teller",
     P.TELLER_READ: "chief teller",
     P.PAPER_READ: "office leader visitor chief teller",
     P.PAPER_KEY: "office chief teller",

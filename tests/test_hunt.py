@@ -4,19 +4,24 @@ Each hunt is also run where what should destroy the traces is switched off: it h
 """
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
+from sqlalchemy import select
 
-from tests import plumbing, storm, traces
-from tests.services.voting.test_vote import close, make_hall, open_
+from tests import factories, plumbing, storm, traces
+from tests.services.voting.test_vote import cast, close, make_hall, open_
 from tests.test_server import registered, until
 from tests.test_storm import cards_of, settings
-from votes.db import workers
+from votes import migrations
+from votes.db import Database, workers
+from votes.models import Turnout, table_of
+from votes.rules.codes import new_code
 from votes.rules.meeting.rounds import RoundState
-from votes.services.meeting import rounds
+from votes.services.meeting import opening_checks, rounds
 
 pytestmark = pytest.mark.slow
 
@@ -89,3 +94,75 @@ def test_memory_of_the_server_after_the_close_joins_nobody_with_a_ballot(
     record_property("found", str(found))
     assert found.better_than_chance != replaced, found
     assert not replaced or found.paired == 0, found
+
+
+# --- PostgreSQL's own log ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def careful() -> Iterator[plumbing.PostgresServer]:
+    """Run a PostgreSQL as docs/operations.md asks for, with an application's role that is no superuser."""
+    server = plumbing.PostgresServer("wal_recycle=off")
+    yield server
+    server.stop()
+
+
+GRANTS = ("GRANT pg_checkpoint TO votes", "GRANT EXECUTE ON FUNCTION pg_switch_wal() TO votes")
+
+
+@pytest.fixture(params=[True, False], ids=["granted", "not-granted"])
+def own_role(
+    request: pytest.FixtureRequest, app: Flask, careful: plumbing.PostgresServer
+) -> Iterator[tuple[Any, bool]]:
+    """Yield a world on a database of that role, and whether the close may clear the log."""
+    url = careful.new_database()
+    name = url.partition("?")[0].rpartition("/")[2]
+    careful.run(
+        url,
+        "CREATE ROLE votes LOGIN NOSUPERUSER",
+        f"ALTER DATABASE {name} OWNER TO votes",
+        "ALTER SCHEMA public OWNER TO votes",
+        *(GRANTS if request.param else ()),
+    )
+    database = Database(url.replace("postgres@", "votes@"))
+    migrations.upgrade(database)
+    before, app.extensions["votes.database"] = app.extensions["votes.database"], database
+    yield factories.make_world(app, database), request.param
+    app.extensions["votes.database"] = before
+    database.dispose()
+    careful.run(url, "DROP OWNED BY votes CASCADE" if request.param else "SELECT 1")
+    careful.drop_database(url)
+    careful.run("/postgres", "DROP ROLE votes")
+
+
+@pytest.mark.postgresql
+def test_log_of_postgresql_is_cleared_by_the_close_with_a_role_that_is_no_superuser(
+    own_role: tuple[Any, bool],
+    careful: plumbing.PostgresServer,
+    record_property: Callable[[str, Any], None],
+) -> None:
+    world, granted = own_role
+    hall = make_hall(world, deputies=DEPUTIES, projects=PROJECTS)
+    open_(world, hall)
+    truth = {}
+    for number in random.Random(9).sample(range(DEPUTIES), DEPUTIES):
+        code = new_code()
+        cast(world, hall, number, {1: "for"}, code)
+        truth[code] = [hall["deputies"][number]]
+    with world.work() as session:
+        rows = session.execute(select(table_of(Turnout).c.deputy_id, table_of(Turnout).c.resend_mark))
+        marks = {row.deputy_id: row.resend_mark for row in rows}
+        assert ("wal_rights" in opening_checks.found(careful.data)) != granted
+        assert "wal_recycle" not in opening_checks.found(careful.data)
+    owners = {code: [marks[deputy_id]] for code, (deputy_id,) in truth.items()}
+    log = careful.data / "pg_wal"
+    before = traces.hunt(traces.files(log), owners)
+    close(world, hall)
+    check_counted(world, hall)
+    after = traces.hunt(traces.files(log), owners)
+    everywhere = traces.hunt(traces.files(careful.data / "base"), owners)
+    record_property("found", f"open {before}, closed {after}, tables {everywhere}")
+    assert before.better_than_chance
+    assert after.better_than_chance != granted
+    assert not granted or after.ballots == 0
+    assert everywhere.paired == 0

@@ -251,6 +251,10 @@ def _check_turnout(session: WorkSession) -> None:
 #: By revision, for every revision after the first.
 DATA_CASES: dict[str, DataCase] = {
     "0002_cards": DataCase(_load_cards, _check_cards),
+    "0004_consents": DataCase(
+        load=lambda session: session.execute(text(ADD_BODY), {"code": "shili"}),
+        check=lambda session: [_is_empty(session, table) for table in ("consents", "keyers")],
+    ),
     "0005_signatures": DataCase(load_signature, check_signature),
     "0006_second_factor": DataCase(_load_accounts, _check_accounts),
     "0007_sign_ins": DataCase(_load_card, _check_card),

@@ -26,15 +26,27 @@ from votes import clock
 from votes.db import Database, WorkSession, db
 from votes.models import AuditEntry, Card, Delegation, Department, Deputy, metadata
 from votes.rules.codes import new_code
+from votes.rules.meeting.consents import ConsentAct
 from votes.rules.meeting.rule import Rule
 from votes.rules.people.actor import Actor
-from votes.rules.people.roles import Role, TellerRole
+from votes.rules.people.roles import KeyerRole, Role, TellerRole
 from votes.rules.permissions import Permission as P
 from votes.rules.projects.projects import Minutes, ProjectState
 from votes.rules.voting.result import BoxTotal
 from votes.services import audit, imports, uploads
 from votes.services.delivery import announcements, plans, reports, trackings
-from votes.services.meeting import cards, checkin, halls, motions, openings, rounds, sessions, tellers
+from votes.services.meeting import (
+    cards,
+    checkin,
+    consents,
+    halls,
+    keyers,
+    motions,
+    openings,
+    rounds,
+    sessions,
+    tellers,
+)
 from votes.services.people import roster, roster_sheets
 from votes.services.projects import projects, reviews, sheets
 from votes.services.voting import (
@@ -478,6 +490,7 @@ def _session(world: factories.World, body: str, size: int, key: str, deputies: l
             )
             for i in range(size)
         ]  # fmt: skip
+        keyer = keyers.name(meeting, world.user("office", body), KeyerRole.CLERK, by=BY, now=when)
         hung = [screens.hang(meeting, f"第{i + 2}屏", by=BY, now=when) for i in range(size)]
         for i in range(size):
             sessions.create_session(
@@ -487,6 +500,7 @@ def _session(world: factories.World, body: str, size: int, key: str, deputies: l
         ids: dict[str, Any] = {
             "session_id": meeting.id,
             "teller_id": meeting.tellers[1].id,
+            "keyer_id": keyer.id,
             "key": meeting.hall_key,
             "key:screen": meeting.screen_key,
             "screen_id": hung[0].id,
@@ -513,6 +527,11 @@ def _session(world: factories.World, body: str, size: int, key: str, deputies: l
         ids[f"round_id:{until}"] = _round(
             world, body, meeting.id, f"票决（{until}）", others(place), when, until=until, voters=voters
         )
+    with world.work(body):
+        asked = consents.ask(
+            meeting, ConsentAct.REISSUE, [deputies[4]], reason="遗失", by=BY, now=TODAY - timedelta(minutes=1)
+        )
+        ids["consent_id"] = asked.id
     for i in range(size):
         _round(world, body, meeting.id, f"演练{i}", listed, when, until="draft", rehearsal=True)
     for place, mode in enumerate(("keyed", "totals"), start=5):

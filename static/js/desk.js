@@ -26,6 +26,19 @@
     history.replaceState(null, '', here);
     fresh.submit();
   }
+  var asked = document.querySelector('[data-consent]');
+  if (asked && window.fetch) setInterval(function () { // 监票人答复后，本页换成答复；同意的，随即办理
+    fetch(asked.dataset.consent, { credentials: 'same-origin', cache: 'no-store' })
+      .then(function (answer) { return answer.json(); })
+      .then(function (now) { if (now.state !== 'asked') location.reload(); }).catch(function () {});
+  }, 2000);
+  var go = document.querySelector('[data-go]');
+  if (go) {
+    var once = new URL(location.href);
+    once.searchParams.delete('consent'); // 刷新时不再办理
+    history.replaceState(null, '', once);
+    go.submit();
+  }
   var all = document.getElementById('all');
   if (all) {
     all.hidden = false;

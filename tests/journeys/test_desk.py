@@ -70,6 +70,23 @@ def at_the_desk(meet, hall) -> Person:
     return clerk
 
 
+def teller_waits(meet, hall) -> Person:
+    """Open the tellers' page of the round on the phone of 监票人, with the own card."""
+    teller = meet(hall["site"])
+    teller.open(hall["cards"][1])
+    teller.press("进入")
+    teller.open(f"/teller/rounds/{hall['round']}")
+    return teller
+
+
+def agree(teller: Person, *words: str) -> None:
+    """Wait until the page shows by itself what the desk asks; look at it and agree."""
+    expect(teller.page.locator(".consent > summary")).to_be_visible(timeout=20_000)
+    teller.reads(*words)
+    teller.press("同意", within=".consent")
+    teller.reads("已同意")
+
+
 def scan(clerk: Person, text: str) -> None:
     """Type as a USB scanner does: wherever the focus is, with Enter at the end."""
     clerk.page.keyboard.type(text)
@@ -81,8 +98,8 @@ def who_is_open(clerk: Person, name: str) -> None:
     expect(clerk.page.locator(".deputy h2")).to_have_text(name, timeout=20_000)
 
 
-def test_a_card_lost_and_reissued_in_mid_vote(meet, hall, world, tmp_path):
-    clerk = at_the_desk(meet, hall)
+def test_card_lost_in_mid_vote_is_reissued_when_a_teller_agrees(meet, hall, world, tmp_path):
+    clerk, teller = at_the_desk(meet, hall), teller_waits(meet, hall)
     old = meet(hall["site"])
     old.open(hall["cards"][2])
     old.press("进入")
@@ -93,8 +110,12 @@ def test_a_card_lost_and_reissued_in_mid_vote(meet, hall, world, tmp_path):
     clerk.press("查找")
     who_is_open(clerk, "示例代表003")
     clerk.page.fill("#card-reason", "遗失")
-    with clerk.page.expect_download() as coming:
-        clerk.page.get_by_role("button", name="作废并补发").click()
+    clerk.press("作废并补发")
+    clerk.reads("等待监票人在手机上同意")
+    assert old.open(f"/vote/{hall['round']}") == 200, "until a teller agrees nothing is void"
+    choose(old, {1, 3})
+    with clerk.page.expect_download() as coming:  # the page goes on and prints by itself
+        agree(teller, "补发凭证", "示例代表003（证号 003）", "原因 遗失")
     printed = tmp_path / "card.pdf"
     coming.value.save_as(printed)
     clerk.reads("示例代表003的原凭证已作废，立即生效")
@@ -139,7 +160,7 @@ def test_a_phone_without_a_card_comes_late_and_votes(meet, hall, world):
     code = phone.page.locator(".code").inner_text()
     assert re.fullmatch(r"\d{3} \d{3}", code)
 
-    clerk = at_the_desk(meet, hall)
+    clerk, teller = at_the_desk(meet, hall), teller_waits(meet, hall)
     scan(clerk, "006")
     who_is_open(clerk, "示例代表006")
     clerk.press("补签", within=".deputy")
@@ -149,6 +170,7 @@ def test_a_phone_without_a_card_comes_late_and_votes(meet, hall, world):
     clerk.reads("没有这个配对码")
     clerk.page.fill("#code", code)
     assert clerk.press("核对本人并确认") == 200
+    agree(teller, "手机配对", "示例代表006（证号 006）", f"配对码 {code}")
     clerk.reads("已确认，请示例代表006代表在手机上点击“进入”")
 
     expect(

@@ -14,8 +14,8 @@ from tests.journeys.halls import BY, NOW, TODAY
 from tests.journeys.people import DESK
 from tests.journeys.test_year import choose, receipt
 from tests.plumbing import ROOT
-from votes.rules.people.roles import Role
-from votes.services.meeting import rounds
+from votes.rules.people.roles import KeyerRole, Role
+from votes.services.meeting import keyers, rounds, sessions
 from votes.services.voting import documents, paper_ballots, proof, tally
 
 pytestmark = pytest.mark.journey
@@ -45,8 +45,12 @@ def test_phones_and_papers_down_to_the_signed_sheet(make_hall, tmp_path):
     hall = make_hall(42)
     with hall.world.work():
         listed = [p.id for p in factories.make_listed(5, year=TODAY.year + 1)]
-        for name in ("clerk.a", "clerk.b"):
+        clerks = [
             factories.make_user(name, Role.OFFICE, body_id=hall.world.county)
+            for name in ("clerk.a", "clerk.b")
+        ]
+        (meeting,) = sessions.all_sessions()
+        keyers.name(meeting, clerks[0].id, KeyerRole.CLERK, by=BY, now=NOW)
     rule = {"seats": 3, "publish": "names+votes", "disclosure": "ballots", "small_body": 10, "paper": "keyed"}
     round_id = hall.round("示例票决", listed, rule=rule, at_once=False)
     url = f"/office/rounds/{round_id}/paper"

@@ -9,13 +9,14 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from votes.db import OfBody
 from votes.models.base import Base, enum_column, unique_where
+from votes.rules.meeting.consents import ConsentAct, ConsentState
 from votes.rules.meeting.rounds import RoundState, SessionState
 from votes.rules.meeting.signing_secrets import SecretKind
-from votes.rules.people.roles import AttendanceState, TellerRole
+from votes.rules.people.roles import AttendanceState, KeyerRole, TellerRole
 
 if TYPE_CHECKING:
     from votes.models.delivery import Announcement
-    from votes.models.people import Body, Delegation, Deputy
+    from votes.models.people import Body, Delegation, Deputy, User
     from votes.models.projects import Project
     from votes.models.voting import PresidiumDecision, Signature
 
@@ -185,6 +186,22 @@ class TellerSecret(OfBody, Base):
     )  # the other teller's signature, with a key
 
 
+class Keyer(OfBody, Base):
+    """计票人 or 录入员 of one session: an account whose reading of a paper counts as a teller's does."""
+
+    __tablename__ = "keyers"
+    __table_args__ = (UniqueConstraint("session_id", "user_id", name="uq_keyers_user"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    session_id: Mapped[int] = mapped_column(ForeignKey("sessions.id"))
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+    role: Mapped[KeyerRole] = enum_column(KeyerRole)
+    named_by: Mapped[str] = mapped_column(String(60))
+    named_at: Mapped[datetime]
+
+    user: Mapped["User"] = relationship(lazy="joined")
+
+
 class SignedList(OfBody, Base):
     """The scan of a tellers' list that each has signed by hand. Its bytes are kept with the uploaded files."""
 
@@ -274,6 +291,54 @@ class Pairing(OfBody, Base):
     deputy_id: Mapped[int | None] = mapped_column(ForeignKey("deputies.id"))
     confirmed_at: Mapped[datetime | None]
     used_at: Mapped[datetime | None]
+
+
+class Consent(OfBody, Base):
+    """同意: what the desk asks of the tellers while a round is open. It serves once, for this act and these people.
+
+    `subject` is the person ("d7" a deputy, "u12" an account) or stands for the list of people in a batch.
+    """
+
+    __tablename__ = "consents"
+    __table_args__ = (
+        unique_where("uq_consents_open", "state in ('asked', 'given')", "round_id", "act", "subject"),
+        CheckConstraint(
+            "act not in ('issue', 'reissue', 'pair') or deputy_id is not null", name="names_a_deputy"
+        ),
+        CheckConstraint("first_by_id <> deputy_id and second_by_id <> deputy_id", name="by_another"),
+        CheckConstraint("first_by_id <> second_by_id", name="two_tellers"),
+        CheckConstraint(
+            "second_by_id is null or (act = 'key' and first_by_id is not null)", name="second_after_first"
+        ),
+        CheckConstraint(
+            "state not in ('given', 'used') "
+            "or (first_by_id is not null and (act <> 'key' or second_by_id is not null))",
+            name="given_by_enough",
+        ),
+        CheckConstraint("(state = 'refused') = (length(refused_by) > 0)", name="refused_by_somebody"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    session_id: Mapped[int] = mapped_column(ForeignKey("sessions.id"), index=True)
+    round_id: Mapped[int] = mapped_column(ForeignKey("rounds.id"), index=True)  # on whose chain it stands
+    act: Mapped[ConsentAct] = enum_column(ConsentAct)
+    subject: Mapped[str] = mapped_column(String(20))
+    deputy_id: Mapped[int | None] = mapped_column(ForeignKey("deputies.id"))  # who may not agree
+    people: Mapped[list[Any]]  # [{"deputy": 7, "number": "003", "name": "…"}]
+    reason: Mapped[str] = mapped_column(String(200), default="")
+    code: Mapped[str] = mapped_column(String(6), default="")  # of the phone that is to be paired
+    state: Mapped[ConsentState] = enum_column(ConsentState, default=ConsentState.ASKED)
+    asked_by: Mapped[str] = mapped_column(String(60))
+    asked_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    first_by_id: Mapped[int | None] = mapped_column(ForeignKey("deputies.id"))
+    first_by: Mapped[str] = mapped_column(String(60), default="")
+    second_by_id: Mapped[int | None] = mapped_column(ForeignKey("deputies.id"))
+    second_by: Mapped[str] = mapped_column(String(60), default="")
+    refused_by: Mapped[str] = mapped_column(String(60), default="")
+    answer: Mapped[str] = mapped_column(String(200), default="")  # why it was refused
+
+    round: Mapped["Round"] = relationship()
 
 
 class Round(OfBody, Base):

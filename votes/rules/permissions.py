@@ -171,6 +171,7 @@ class Permission(StrEnum):
     ROUND_MANAGE = "round.manage", OFFICE
     ROUND_ZERO_CHECK = "round.zero_check", [(same_body, deputy, teller)]
     ROUND_SIGN = "round.sign", [(same_body, deputy, teller)]
+    CONSENT_GIVE = "consent.give", [(same_body, deputy, teller)]
     BALLOT_CAST = "ballot.cast", [(same_body, deputy, own_session)]
     RESULT_READ = (
         "result.read",

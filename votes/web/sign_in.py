@@ -15,7 +15,7 @@ from flask import current_app, flash, session as cookie
 
 from votes.clock import now
 from votes.db import EVERY_BODY, db, scoped
-from votes.models import AccountChange, Card, CongressSession, TellerSecret, User
+from votes.models import AccountChange, Card, CongressSession, Consent, TellerSecret, User
 from votes.rules.errors import RuleBroken
 from votes.rules.meeting.bindings import Entry, Way
 from votes.rules.people.roster import normal_number
@@ -224,8 +224,10 @@ def with_passphrase(secret: TellerSecret, passphrase: str) -> SecretProof:
     return proof
 
 
-def pair(session: CongressSession, deputy_id: int, code: str, key: str) -> str:
-    """Confirm the six figures that a deputy's phone shows; return the deputy's name.
+def pair(session: CongressSession, deputy_id: int, code: str, key: str) -> str | Consent:
+    """Confirm the six figures that a deputy's phone shows, and return the deputy's name.
+
+    Return the request instead where the tellers have to agree first: a round is open.
 
     Raises:
         RuleBroken: unknown figures (failures are counted for the account at the desk), or too early after failures.
@@ -239,10 +241,11 @@ def pair(session: CongressSession, deputy_id: int, code: str, key: str) -> str:
         waiting.field = "code"
         raise waiting
     try:
-        deputy = pairings.confirm(session, deputy_id, code, key=key, by=by, now=at)
+        asked = pairings.ask(session, deputy_id, code, by=by, now=at)
+        done = asked or pairings.confirm(session, deputy_id, code, key=key, by=by, now=at).name
     except RuleBroken as broken:
         if broken.code == "unknown_pairing":
             passwords.count_failure(throttle, at)
         raise
     passwords.clear_failures(throttle)
-    return deputy.name
+    return done

@@ -122,5 +122,5 @@ def test_account_opened_by_the_office_alone_cannot_enter_totals(world, by_hand):
         lambda box: box_totals.enter_totals(box, total, by=fresh, now=NOW),
         lambda box: box_totals.confirm_totals(box, seen="", by=fresh, now=NOW),
     ):
-        with pytest.raises(RuleBroken, match="不能录入纸质票"), world.work():
+        with pytest.raises(RuleBroken, match="须经两名监票人"), world.work():
             act(box_contents.get_box(by_hand["box"]))

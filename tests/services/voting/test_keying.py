@@ -10,15 +10,17 @@ from sqlalchemy.exc import IntegrityError
 from tests.factories import NOW
 from tests.services.voting.test_ballot_boxes import make_closed, make_keyed
 from tests.services.voting.test_paper_ballots import CLERK, OTHER, decide, key, resume, round_of, sign_both
-from tests.services.voting.test_vote import make_hall, teller_actor
+from tests.services.voting.test_races import overlap
+from tests.services.voting.test_vote import BY, make_hall, teller_actor
 from votes.db import db
-from votes.models import Ballot, Card, PaperEntry, User
+from votes.models import Ballot, Card, PaperEntry, Teller, User
 from votes.rules.errors import RuleBroken
 from votes.rules.meeting.rounds import RoundState
 from votes.rules.people.actor import Actor
-from votes.services.meeting import events
+from votes.rules.people.roles import TellerRole
+from votes.services.meeting import consents, events, tellers
 from votes.services.people import accounts, identity
-from votes.services.voting import box_contents, documents, keying, tally
+from votes.services.voting import ballot_boxes, box_contents, documents, keying, tally
 
 PREPARED = {"closed": make_keyed, "hall": partial(make_hall, paper="keyed")}
 
@@ -175,7 +177,7 @@ def test_account_reset_by_the_office_alone_cannot_key(world, closed):
     leader, office = world.actor("leader"), world.actor("office")
     with world.work():
         accounts.reset_password(db.session.get(User, leader.user_id), by=office, now=NOW)
-    with pytest.raises(RuleBroken, match="不能录入纸质票") as refusal:
+    with pytest.raises(RuleBroken, match="须经两名监票人在手机上同意，才能录入纸质票") as refusal:
         read_once(world, closed["box"], leader, NOW)
     assert refusal.value.code == "fresh_account"
     assert read_once(world, closed["box"], office, NOW).done == 1, "an account that stood before keys"
@@ -183,13 +185,129 @@ def test_account_reset_by_the_office_alone_cannot_key(world, closed):
         keying.undo(box_contents.get_box(closed["box"]), by=office, now=NOW)
 
 
-@pytest.mark.usefixtures("no_demo")
-def test_card_of_the_last_day_keys(world, closed):
+def by_card(world, closed, number=1):
+    """Return the deputy as signed in with the own card."""
     with world.work():
-        card = db.session.scalar(select(Card).where(Card.deputy_id == closed["deputies"][1]))
-        teller, _ = identity.by_card(card.id)
-        issued = card.issued_at
-    assert read_once(world, closed["box"], teller, issued + timedelta(hours=1)).done == 1
+        card = db.session.scalar(select(Card).where(Card.deputy_id == closed["deputies"][number]))
+        return identity.by_card(card.id)[0]
+
+
+def more_tellers(world, closed, *numbers):
+    with world.work() as session:
+        for number in numbers:
+            session.add(
+                Teller(
+                    session_id=closed["session"], deputy_id=closed["deputies"][number], role=TellerRole.TELLER
+                )
+            )
+
+
+def ask_to_key(world, closed, by, now=NOW):
+    with world.work():
+        return ballot_boxes.ask_to_key(box_contents.get_box(closed["box"]), by=by, now=now).id
+
+
+def agree(world, closed, consent_id, number, now=NOW):
+    with world.work():
+        consents.agree(consents.get(consent_id), by=teller_actor(closed["deputies"][number]), now=now)
+
+
+@pytest.mark.usefixtures("no_demo")
+def test_card_of_the_last_day_keys_when_two_tellers_agree(world, closed):
+    more_tellers(world, closed, 2)
+    teller = by_card(world, closed)
+    with pytest.raises(RuleBroken, match="这张凭证是 24 小时内发放的，须经两名监票人"):
+        read_once(world, closed["box"], teller, NOW)
+    asked = ask_to_key(world, closed, teller)
+    with pytest.raises(RuleBroken, match="不能为自己同意"):
+        agree(world, closed, asked, 1)
+    agree(world, closed, asked, 0)
+    agree(world, closed, asked, 0)
+    with pytest.raises(RuleBroken, match="须经两名监票人"):
+        read_once(world, closed["box"], teller, NOW)
+    agree(world, closed, asked, 2)
+    assert read_once(world, closed["box"], teller, NOW).done == 1
+    with world.work():
+        later = NOW + timedelta(hours=1)
+        assert keying.enter(box_contents.get_box(closed["box"]), "1", 2, by=teller, now=later).done == 2
+        kinds = [event.kind for event in events.events(round_of(closed))]
+        assert kinds[-4:] == ["consent_asked", "consent_given", "consent_given", "consent_used"]
+
+
+@pytest.mark.usefixtures("no_demo")
+def test_card_that_is_a_day_old_keys_without_consent(world, closed):
+    assert read_once(world, closed["box"], by_card(world, closed), NOW + timedelta(hours=24)).done == 1
+
+
+@pytest.mark.usefixtures("no_demo")
+def test_consent_to_key_serves_nobody_else(world, closed):
+    more_tellers(world, closed, 2, 3)
+    asked = ask_to_key(world, closed, by_card(world, closed))
+    for number in (0, 2):
+        agree(world, closed, asked, number)
+    with pytest.raises(RuleBroken, match="须经两名监票人"):
+        read_once(world, closed["box"], by_card(world, closed, 3), NOW)
+
+
+@pytest.mark.usefixtures("no_demo")
+def test_two_tellers_agree_at_the_same_instant_and_both_count(world, closed):
+    more_tellers(world, closed, 2, 3)
+    teller = by_card(world, closed)
+    asked = ask_to_key(world, closed, teller)
+
+    def agreeing(number):
+        by = teller_actor(closed["deputies"][number])
+        return lambda: consents.agree(consents.get(asked), by=by, now=NOW)
+
+    assert overlap(world, agreeing(0), agreeing(2)) == ("done", "done")
+    assert read_once(world, closed["box"], teller, NOW).done == 1
+
+
+@pytest.mark.usefixtures("no_demo")
+def test_teller_replaced_in_mid_count_lends_no_consent(world, closed):
+    more_tellers(world, closed, 2)
+    teller = by_card(world, closed)
+    asked = ask_to_key(world, closed, teller)
+    for number in (0, 2):
+        agree(world, closed, asked, number)
+    assert read_once(world, closed["box"], teller, NOW).done == 1
+    with world.work():
+        meeting = round_of(closed).session
+        former = next(each for each in meeting.tellers if each.deputy_id == closed["deputies"][2])
+        tellers.replace_teller(meeting, former.id, closed["deputies"][4], "主席团决定", by=BY, now=NOW)
+    with pytest.raises(RuleBroken, match="须经两名监票人"), world.work():
+        keying.enter(box_contents.get_box(closed["box"]), "1", 2, by=teller, now=NOW)
+
+
+# --- one of the two is a teller, 计票人 or 录入员 ------------------------------------------------------------
+
+STAFF = Actor(name="工作人员", user_id=4)
+
+
+def test_two_of_the_office_alone_cannot_read_a_box(world, closed):
+    key(world, closed["box"], CLERK, *["1"] * 5)
+    with pytest.raises(RuleBroken, match="至少一遍须由监票人") as refusal:
+        key(world, closed["box"], STAFF, "1")
+    assert refusal.value.code == "no_teller"
+    key(world, closed["box"], teller_actor(closed["deputies"][1]), "1")
+
+
+@pytest.mark.parametrize("first", [OTHER, "teller"])
+def test_anybody_of_the_office_reads_beside_a_teller_or_who_is_named(world, closed, first):
+    by = teller_actor(closed["deputies"][1]) if first == "teller" else first
+    key(world, closed["box"], by, *["1"] * 5)
+    key(world, closed["box"], STAFF, "1")
+
+
+def test_teller_replaced_in_mid_count_no_longer_vouches(world, closed):
+    key(world, closed["box"], teller_actor(closed["deputies"][1]), *["1"] * 5)
+    with world.work():
+        meeting = round_of(closed).session
+        former = next(each for each in meeting.tellers if each.deputy_id == closed["deputies"][1])
+        tellers.replace_teller(meeting, former.id, closed["deputies"][4], "主席团决定", by=BY, now=NOW)
+    with pytest.raises(RuleBroken, match="至少一遍须由监票人"):
+        key(world, closed["box"], STAFF, "1")
+    key(world, closed["box"], teller_actor(closed["deputies"][4]), "1")
 
 
 def test_fresh_account_of_a_demo_keys(world, closed):

@@ -8,12 +8,14 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.exc import DBAPIError
 
+from tests.consents import agreed
 from tests.factories import NOW
 from tests.services.voting.test_rehearsal import make_planned
 from tests.services.voting.test_vote import BY, cast, make_hall, open_
 from votes.db import db
 from votes.models import Attendance, RollEntry, Teller, table_of
 from votes.rules.errors import RuleBroken
+from votes.rules.meeting.consents import ConsentAct
 from votes.rules.meeting.rounds import RoundState, SessionState
 from votes.rules.meeting.rule import Rule
 from votes.rules.people.roles import TellerRole
@@ -140,7 +142,8 @@ def test_signing_in_again_puts_somebody_present_on_the_roll_that_is_open(world, 
     for _ in range(2):
         with world.work():
             if together:
-                assert checkin.check_in_all(meeting_of(hall), hall["deputies"], by=BY, now=NOW) == 0
+                agreed(meeting_of(hall), ConsentAct.SIGN_IN, hall["deputies"][2:])
+                assert checkin.check_in_all(meeting_of(hall), hall["deputies"][2:], by=BY, now=NOW) == 0
             else:
                 checkin.check_in(meeting_of(hall), hall["deputies"][5], by=BY, now=NOW)
     with world.work():

@@ -8,13 +8,13 @@ from tests import factories
 from tests.factories import NOW
 from tests.signing import ready, sign as sign_count
 from votes.db import db
-from votes.models import Card, Deputy
+from votes.models import Card, Deputy, Keyer
 from votes.rules.codes import new_code
 from votes.rules.errors import RuleBroken
 from votes.rules.meeting.rounds import RoundState
 from votes.rules.meeting.rule import Rule
 from votes.rules.people.actor import Actor
-from votes.rules.people.roles import DeputyState, TellerRole
+from votes.rules.people.roles import DeputyState, KeyerRole, TellerRole
 from votes.rules.voting.digests import ballot_dict, json_digest
 from votes.services import audit
 from votes.services.meeting import cards, checkin, events, openings, rounds, sessions, tellers
@@ -54,6 +54,9 @@ def make_hall(world, *, deputies=12, projects=5, present=None, secrets=True, **r
         tellers.name_teller(meeting, made[1].id, TellerRole.TELLER, by=BY, now=NOW)
         if secrets:
             ready(meeting)
+        if rule.get("paper", "none") != "none":  # 计票员乙 of the tests of papers
+            clerk = {"user_id": 3, "role": KeyerRole.COUNTER, "named_by": "人大办", "named_at": NOW}
+            session.add(Keyer(session_id=meeting.id, body_id=meeting.body_id, **clerk))
         new = cards.issue_missing(meeting, key=KEY, by=BY, now=NOW)
         for deputy in made[: present if present is not None else deputies]:
             checkin.check_in(meeting, deputy.id, by=BY, now=NOW)

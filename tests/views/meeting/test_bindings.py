@@ -5,14 +5,17 @@ from functools import partial
 
 import pytest
 
+from tests.consents import agreed
 from tests.factories import NOW
 from tests.pages import Browser
 from tests.services.meeting.test_bindings import make_real_hall
 from tests.services.voting.test_vote import BY, close, open_
 from tests.views.voting.test_voting import card, code_now, hall_key, phone
+from votes import clock
 from votes.db import db
 from votes.models import AuditEntry, Card, Turnout
 from votes.rules.codes import new_code
+from votes.rules.meeting.consents import ConsentAct
 from votes.rules.voting.ballots import NOT_CAST_HERE
 from votes.services.meeting import checkin, sessions
 from votes.services.voting import ballots
@@ -118,6 +121,14 @@ def test_desk_pairs_a_phone_for_a_deputy_who_has_voted(app, as_, world, hall):
     shown = paired.follow(paired.post(f"/h/{key}/pair"))
     figures = "".join(re.findall(r"\d", shown.tree.xpath("string(//p[@class='code'])")))
     desk = f"/office/sessions/{hall['session']}/desk/{hall['deputies'][4]}"
+    with world.work():
+        agreed(
+            sessions.get(hall["session"]),
+            ConsentAct.PAIR,
+            hall["deputies"][4:5],
+            code=figures,
+            when=clock.now(),
+        )
     as_("office").post(f"{desk}/pair", {"code": figures})
     assert paired.post(f"/h/{key}/pair/enter").status == 303
     assert NOT_CAST_HERE in paired.get("/hall/").words

@@ -53,9 +53,15 @@ def test_teller_sees_only_turnout_while_the_box_is_open(app, world, hall):
     assert "投票进行中" in teller.get(page_of(hall)).words
     assert teller.get(f"{page_of(hall)}/turnout.json").json == {
         "state": "opened",
+        "waiting": "",
         "issued": 12,
         "returned": 1,
         "papers": None,
+        "cards": 12,
+        "opened": 1,
+        "takeovers": 0,
+        "by_self": 0,
+        "by_desk": 12,
     }
     assert phone(app, world, hall, NOBODY).get(f"{page_of(hall)}/turnout.json").status == 403
 

@@ -5,6 +5,7 @@ from functools import partial
 
 import pytest
 
+from tests.consents import agreed
 from tests.counting import statements
 from tests.factories import make_user
 from tests.services.voting.test_vote import BY, KEY, close, make_hall, open_
@@ -13,6 +14,7 @@ from votes import clock
 from votes.db import db
 from votes.models import Ballot, Turnout
 from votes.rules.codes import new_code
+from votes.rules.meeting.consents import ConsentAct
 from votes.rules.people.roles import Role
 from votes.services.meeting import pairings, sessions
 
@@ -109,7 +111,9 @@ def test_one_deputy_through_every_door_has_one_vote(app, as_, world, hall):
     shown = paired.follow(paired.post(f"/h/{key}/pair"))
     figures = "".join(re.findall(r"\d", shown.tree.xpath("string(//p[@class='code'])")))
     with world.work():
-        pairings.confirm(sessions.get(hall["session"]), deputy_id, figures, key=KEY, by=BY, now=clock.now())
+        meeting, when = sessions.get(hall["session"]), clock.now()
+        agreed(meeting, ConsentAct.PAIR, [deputy_id], code=figures, when=when)
+        pairings.confirm(meeting, deputy_id, figures, key=KEY, by=BY, now=when)
     assert paired.post(f"/h/{key}/pair/enter").status == 303
     doors = [phone(app, world, hall, 4), phone(app, world, hall, 4), signed_in, paired]
     # the card belongs to the phone that entered last, and those before it are out

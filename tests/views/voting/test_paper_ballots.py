@@ -4,7 +4,7 @@ from functools import partial
 
 import pytest
 
-from tests.factories import make_user
+from tests.factories import NOW, make_user
 from tests.services.voting.test_ballot_boxes import make_closed
 from tests.services.voting.test_paper_ballots import (
     CLERK,
@@ -18,8 +18,8 @@ from tests.services.voting.test_paper_ballots import (
 )
 from tests.services.voting.test_vote import cast, close, make_hall, open_
 from votes.db import db
-from votes.models import AuditEntry
-from votes.rules.people.roles import Role
+from votes.models import AuditEntry, CongressSession, Keyer
+from votes.rules.people.roles import KeyerRole, Role
 from votes.services.meeting import cards, sessions
 from votes.services.voting import paper_ballots
 
@@ -42,7 +42,9 @@ def card_of(world, as_, hall, number):
 def second_clerk(world, as_, name="clerk2"):
     with world.work():
         user = make_user(name, Role.OFFICE, body_id=world.county)
-        user_id = user.id
+        user_id, meeting = user.id, db.session.query(CongressSession).one()
+        named = {"role": KeyerRole.CLERK, "named_by": "人大办", "named_at": NOW}
+        db.session.add(Keyer(session_id=meeting.id, user_id=user_id, **named))
     browser = as_()
     browser.sign_in(f"u:{user_id}:0")
     return browser

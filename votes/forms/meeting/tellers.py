@@ -7,7 +7,7 @@ from wtforms import DateField, HiddenField, PasswordField, SelectField, StringFi
 from wtforms.validators import InputRequired, Length
 
 from votes.forms.base import Form, SpokenForm, required
-from votes.rules.people.roles import TellerRole
+from votes.rules.people.roles import KeyerRole, TellerRole
 from votes.web.words.labels import label
 
 
@@ -25,6 +25,15 @@ class TellerForm(SpokenForm):
 class ApproveForm(Form):
     on = DateField("通过日期", [InputRequired("请填写日期")])
     how = StringField("怎样通过", required("请写明怎样通过", 100), default="举手表决，全体通过")
+
+
+class KeyerForm(Form):
+    user_id = SelectField("人大办的账号", coerce=int)
+    role = SelectField("职责", choices=[(r.value, label(r).word) for r in KeyerRole], default="clerk")
+
+    def values(self) -> dict[str, Any]:
+        """Return what was entered, as the services take it."""
+        return self.entry() | {"role": KeyerRole(self.role.data)}
 
 
 class SignatureRefusalForm(Form):

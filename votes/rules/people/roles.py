@@ -38,6 +38,13 @@ class TellerRole(StrEnum):
     TELLER = "teller"
 
 
+class KeyerRole(StrEnum):
+    """Staff named for a session to read papers (计票人, 录入员): one of the two readings may be theirs."""
+
+    COUNTER = "counter"
+    CLERK = "clerk"
+
+
 class AttendanceState(StrEnum):
     """Attendance of a deputy at one session."""
 

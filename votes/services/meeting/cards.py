@@ -14,13 +14,14 @@ from sqlalchemy.orm import joinedload
 from votes.db import EVERY_BODY, db, everything, flush_or, scoped
 from votes.models import Card, CardBatch, CongressSession, Deputy, Pairing
 from votes.rules.errors import RuleBroken
+from votes.rules.meeting.consents import ConsentAct
 from votes.rules.meeting.rounds import SessionState
 from votes.rules.people.actor import Actor
 from votes.rules.people.roles import DeputyState
 from votes.rules.people.roster import normal_number
 from votes.rules.voting.digests import json_digest
 from votes.services import audit
-from votes.services.meeting import events, sessions
+from votes.services.meeting import consents, events, sessions
 from votes.services.meeting.card_secrets import CardSecret, hash_token, pin_matches, supply
 from votes.services.people import bodies, passwords
 
@@ -104,6 +105,7 @@ def without_card(session: CongressSession) -> list[Deputy]:
 # --- acts ----------------------------------------------------------------------------------------------
 # Each locks the session's row first: of two acts at once the second sees what the first has issued. ``key`` is the
 # server's; ``drawn`` are secrets drawn before the lock was taken (`card_secrets.draw_many`), because hashing takes time.
+# While a formal round is open, one card needs a teller's consent (`consents.take`), and there is no issuing to many.
 
 
 def issue_missing(
@@ -111,7 +113,10 @@ def issue_missing(
 ) -> list[NewCard]:
     """Issue a card to each deputy in office who has none."""
     session = _locked(session)
-    return _issue(session, without_card(session), supply(drawn, key), by=by, now=now)
+    deputies = without_card(session)
+    if deputies:
+        consents.refuse_batch(session)
+    return _issue(session, deputies, supply(drawn, key), by=by, now=now)
 
 
 def issue(
@@ -122,12 +127,18 @@ def issue(
     by: Actor,
     now: datetime,
     drawn: Iterable[CardSecret] = (),
+    code: str = "",
 ) -> NewCard:
-    """Issue a card to one deputy. Raises RuleBroken where they hold one or are not in office."""
+    """Issue a card to one deputy. Raises RuleBroken where they hold one or are not in office.
+
+    ``code``: of the phone, where the card is issued for a pairing; the tellers' consent is then one to that.
+    """
     session = _locked(session)
     deputy = sessions.in_office(deputy_id)
     if deputy is None:
         raise RuleBroken(bodies.speak("名册上没有这位在任代表，不能发放凭证。"), status=404)
+    act = ConsentAct.PAIR if code else ConsentAct.ISSUE
+    consents.take(session, act, [deputy.id], code=code, by=by, now=now)
     (new,) = _issue(session, [deputy], supply(drawn, key), by=by, now=now)
     return new
 
@@ -140,6 +151,7 @@ def reissue(
     holders = _void(session, Card.id == card.id, reason=reason, now=now)
     if not holders:
         raise RuleBroken("这张凭证已经作废。", code="void")
+    consents.take(session, ConsentAct.REISSUE, [card.deputy_id], by=by, now=now)
     (new,) = _issue(session, holders, supply(drawn, key), by=by, now=now, reason=reason.strip())
     return new
 
@@ -159,6 +171,7 @@ def reissue_many(
     This is the way out when a sheet jams or the ten minutes are over.
     """
     session = _locked(session)
+    consents.refuse_batch(session)
     which = Card.opened.is_(False) if card_ids is None else Card.id.in_(card_ids)
     in_office = Card.deputy_id.in_(select(Deputy.id).where(Deputy.state == DeputyState.ACTIVE))
     holders = _void(session, which, in_office, reason=reason, now=now)

@@ -10,11 +10,12 @@ from votes.db import db, locked
 from votes.models import Attendance, CongressSession as Session, Deputy, RollEntry, Round, table_of
 from votes.rules.codes import hall_code_ok
 from votes.rules.errors import RuleBroken
+from votes.rules.meeting.consents import ConsentAct
 from votes.rules.meeting.rounds import RoundState, SessionState
 from votes.rules.people.actor import Actor
 from votes.rules.people.roles import AttendanceState, DeputyState
 from votes.services import audit
-from votes.services.meeting import cards, events, rounds, sessions
+from votes.services.meeting import cards, consents, events, rounds, sessions
 from votes.services.people import bodies, passwords
 
 # --- reading -------------------------------------------------------------------------------------------
@@ -97,7 +98,8 @@ def check_in_all(session: Session, deputy_ids: Iterable[int], *, by: Actor, now:
     """Sign in several deputies from a register on paper; return how many had not signed in before.
 
     Needs the same few statements for any number of deputies, unless a round is open. Raises RuleBroken as `check_in`
-    does, and then signs in none of them.
+    does, and then signs in none of them; so it does while a formal round is open and no teller has agreed to more
+    than one deputy.
     """
     session = sessions.lock_session(session, shared=True)
     _check_running(session)
@@ -108,16 +110,19 @@ def check_in_all(session: Session, deputy_ids: Iterable[int], *, by: Actor, now:
     of_session = select(Attendance).where(Attendance.session_id == session.id)
     attendances = db.session.scalars(of_session.execution_options(populate_existing=True))
     rows = {row.deputy_id: row for row in attendances}
+    if len(deputies) < len(ids):
+        raise _not_in_office()
+    voting = sessions.being_voted(session) is not None
+    if voting and len(ids) > 1:
+        consents.take(session, ConsentAct.SIGN_IN, ids, by=by, now=now)
     signed_in = 0
     for deputy_id in ids:
-        if deputy_id not in deputies:
-            raise _not_in_office()
         row = rows.get(deputy_id)
         if row is None or row.state != AttendanceState.PRESENT:
             _sign_in(session, deputies[deputy_id], row, how="desk", by=by, now=now)
             signed_in += 1
     db.session.flush()
-    if sessions.being_voted(session) is not None:
+    if voting:
         for deputy in deputies.values():
             _add_to_open_rounds(session, deputy, by=by, now=now)
     return signed_in

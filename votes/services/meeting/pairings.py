@@ -9,17 +9,19 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import ColumnElement, Update, delete, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from votes.db import db
-from votes.models import Card, CongressSession as Session, Deputy, Pairing, table_of
+from votes.models import Card, CongressSession as Session, Consent, Deputy, Pairing, table_of
 from votes.rules.codes import new_figures, new_token, tidy
 from votes.rules.errors import RuleBroken
+from votes.rules.meeting.consents import LIFE as CONSENT_LIFE, ConsentAct
 from votes.rules.people.actor import Actor
 from votes.services import audit
-from votes.services.meeting import cards, checkin, sessions
+from votes.services.meeting import cards, checkin, consents, sessions
 from votes.services.people import bodies
 
 #: How long the digits are valid, and how long a confirmed phone may take to sign in.
@@ -131,30 +133,55 @@ def confirm(session: Session, deputy_id: int, code: str, *, key: str, by: Actor,
     A deputy without a valid card gets one (``key``: the server's), because a phone signs in with a card. Raises
     RuleBroken at the field ``code``, each case in its own words; the caller counts those with code "unknown_pairing".
     """
+    session, deputy, row = _asked_for(session, deputy_id, code)
+    _move(row, deputy, now, deputy_id=deputy.id, confirmed_at=now, expires_at=now + LIFE)
+    if cards.valid(session, deputy.id) is None:
+        cards.issue(session, deputy.id, key=key, by=by, now=now, code=row.code)
+    else:
+        consents.take(session, ConsentAct.PAIR, [deputy.id], code=row.code, by=by, now=now)
+    audit.record("pairing.confirm", by=by, at=now, about=deputy)
+    db.session.flush()
+    return deputy
+
+
+def ask(session: Session, deputy_id: int, code: str, *, by: Actor, now: datetime) -> Consent | None:
+    """Ask the tellers to agree to the pairing; its digits stay valid as long as their answer may take.
+
+    Return None where the desk may confirm it: no formal round is open, or a teller has agreed. Raises RuleBroken as
+    `confirm` does.
+    """
+    if consents.covered(session, ConsentAct.PAIR, [deputy_id], code=tidy(code), now=now):
+        return None
+    session, deputy, row = _asked_for(session, deputy_id, code)
+    _move(row, deputy, now, expires_at=now + CONSENT_LIFE)
+    reason = f"手机没有凭证，配对码 {row.code[:3]} {row.code[3:]}"
+    return consents.ask(session, ConsentAct.PAIR, [deputy.id], reason=reason, code=row.code, by=by, now=now)
+
+
+def _asked_for(session: Session, deputy_id: int, code: str) -> tuple[Session, Deputy, Pairing]:
+    """Return session (locked), deputy and pairing that the desk has named."""
     code = tidy(code)
     if len(code) != 6 or not code.isdecimal():
         raise RuleBroken(bodies.speak("请输入代表手机上显示的六位数字。"), field="code", status=422)
     if not checkin.under_way(session):
         raise RuleBroken("会议还没有开始或已经闭会，现在不能配对。", field="code")
-    session = sessions.lock_session(
-        session
-    )  # a card may be issued: its lock comes before that of the pairing
+    # A card may be issued: the lock of the session comes before that of the pairing.
+    session = sessions.lock_session(session)
     deputy = sessions.in_office(deputy_id)
     if deputy is None:
         raise RuleBroken(bodies.speak("名册上没有这位在任代表，不能配对。"), status=404)
     row = _fresh(session, Pairing.code == code)
     if row is None:
         raise _refusal("没有这个配对码，请核对代表手机上的六位数字。", "unknown_pairing", status=422)
+    return session, deputy, row
+
+
+def _move(row: Pairing, deputy: Deputy, now: datetime, **values: Any) -> None:
+    """Change a pairing that waits; raise RuleBroken for one that is confirmed, used or expired."""
     waiting = _update_unused(row, now).where(_pairing.c.confirmed_at.is_(None))
-    confirm_it = waiting.values(deputy_id=deputy.id, confirmed_at=now, expires_at=now + LIFE)
-    if db.session.execute(confirm_it.returning(_pairing.c.id)).first() is None:
+    if db.session.execute(waiting.values(**values).returning(_pairing.c.id)).first() is None:
         db.session.refresh(row)
         raise _not_confirmed(row, deputy, now)
-    if cards.valid(session, deputy.id) is None:
-        cards.issue(session, deputy.id, key=key, by=by, now=now)
-    audit.record("pairing.confirm", by=by, at=now, about=deputy)
-    db.session.flush()
-    return deputy
 
 
 def _update_unused(row: Pairing, now: datetime) -> Update:

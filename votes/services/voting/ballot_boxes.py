@@ -6,13 +6,14 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from votes.db import db, flush_or
-from votes.models import PaperBox, Round
+from votes.models import Card, Consent, PaperBox, Round
 from votes.rules.errors import RuleBroken
+from votes.rules.meeting.consents import ConsentAct, ConsentState
 from votes.rules.meeting.rounds import RoundState
 from votes.rules.people.actor import Actor
 from votes.rules.voting.paper_ballots import pile_too_small
 from votes.services import audit
-from votes.services.meeting import events, rounds
+from votes.services.meeting import consents, events, keyers, rounds
 from votes.services.people import accounts
 from votes.services.voting import digests
 from votes.services.voting.box_contents import is_open, of_round, with_readings
@@ -24,19 +25,55 @@ def key_of(by: Actor) -> str:
     return f"d{by.deputy_id}" if by.deputy_id is not None else f"u{by.user_id}"
 
 
-def check_reader(round_: Round, by: Actor, now: datetime) -> None:
-    """Refuse to let read papers whose account was made or reset within the last 24 hours.
+def check_reader(round_: Round, by: Actor, now: datetime) -> Consent | None:
+    """Refuse to let read papers whose account was made or reset, or whose card was issued, within 24 hours.
 
-    Nobody makes a reader in a hurry. A demo, in which all accounts are new, and a rehearsal go without. So do cards:
-    they are issued on the eve of the vote, and no consent of tellers could let them key.
+    Nobody makes a reader in a hurry, unless two tellers agree: then return their consent. A demo, in which all
+    accounts are new, and a rehearsal go without.
     """
-    if round_.rehearsal or round_.session.body.is_demo:
-        return
-    if by.user_id is not None and accounts.is_fresh(by.user_id, now):
-        words = (
-            "这个账号是 24 小时内新设立或重置的，不能录入纸质票。没有录入任何内容，请换一位监票人或工作人员。"
+    if round_.rehearsal or round_.session.body.is_demo or not _is_fresh(by, now):
+        return None
+    consent = consents.to_key(round_, key_of(by), now)
+    if consent is None or not consents.counts(consent):
+        which = (
+            "这张凭证是 24 小时内发放的" if by.card_id is not None else "这个账号是 24 小时内新设立或重置的"
         )
+        words = f"{which}，须经两名监票人在手机上同意，才能录入纸质票。没有录入任何内容。"
         raise RuleBroken(words, code="fresh_account", status=403)
+    return consent
+
+
+def admit_reader(round_: Round, by: Actor, now: datetime) -> None:
+    """Check as `check_reader` does, within an act on a locked round; the first paper uses the tellers' consent."""
+    consent = check_reader(round_, by, now)
+    if consent is not None and consent.state == ConsentState.GIVEN:
+        consents.use(consent, by=by, now=now)
+
+
+def _is_fresh(by: Actor, now: datetime) -> bool:
+    if by.card_id is not None:
+        issued_at = db.session.scalar(select(Card.issued_at).where(Card.id == by.card_id))
+        return issued_at is not None and issued_at > now - accounts.FRESH
+    return by.user_id is not None and accounts.is_fresh(by.user_id, now)
+
+
+def ask_to_key(box: PaperBox, *, by: Actor, now: datetime) -> Consent:
+    """Ask two tellers to let this person read papers of the round."""
+    box = lock(box)
+    what = "凭证" if by.card_id is not None else "账号"
+    person = {"deputy": by.deputy_id, "number": "", "name": by.name}
+    return consents.add(
+        box.round, ConsentAct.KEY, key_of(by), [person], deputy_id=by.deputy_id,
+        reason=f"录入纸质票，所用{what}是 24 小时内新发或重置的", by=by, now=now,
+    )  # fmt: skip
+
+
+def check_two_readers(round_: Round, first: str | None, second: str) -> None:
+    """Refuse a second reader where neither of the two is a teller, 计票人 or 录入员. A rehearsal goes without."""
+    if round_.rehearsal or any(keyers.vouches(round_.session, reader) for reader in (first, second)):
+        return
+    words = "两遍中至少一遍须由监票人，或者事先为本次会议指定的计票人、录入员承担。请他们承担第二遍。"
+    raise RuleBroken(words, code="no_teller", status=403)
 
 
 def _check_counting(round_: Round) -> None:

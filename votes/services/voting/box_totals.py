@@ -12,7 +12,7 @@ from votes.rules.voting.reconciliation import box_complaints
 from votes.rules.voting.result import BoxTotal
 from votes.services import audit
 from votes.services.meeting import rounds
-from votes.services.voting.ballot_boxes import check_reader, key_of, lock
+from votes.services.voting.ballot_boxes import admit_reader, check_two_readers, key_of, lock
 from votes.services.voting.box_contents import numbers
 from votes.services.voting.paper_ballots import mode
 
@@ -24,7 +24,7 @@ def enter_totals(box: PaperBox, total: BoxTotal, *, by: Actor, now: datetime) ->
     seats × 有效.
     """
     box = lock(box)
-    check_reader(box.round, by, now)
+    admit_reader(box.round, by, now)
     if mode(box.round) != "totals":
         raise RuleBroken("本轮纸质票逐张录入，不录入合计。")
     if box.second_keyer is not None:
@@ -64,13 +64,15 @@ def confirm_totals(box: PaperBox, *, seen: str, by: Actor, now: datetime) -> Non
     ``seen`` is the `totals_mark` at that time. Raises RuleBroken for the first one, and when the sums were corrected meanwhile.
     """
     box = lock(box)
-    check_reader(box.round, by, now)
+    admit_reader(box.round, by, now)
     if box.totals is None:
         raise RuleBroken("本箱还没有录入合计。")
     if box.second_keyer is not None:
         raise RuleBroken("本箱合计已经两人核对，无需再次确认。")
     if seen != totals_mark(box):
         raise RuleBroken("本箱合计在您打开页面之后有改动，请与计票单重新核对后再确认。", code="changed")
+    if key_of(by) != box.first_keyer:
+        check_two_readers(box.round, box.first_keyer, key_of(by))
     box.second_keyer, box.second_keyer_name = key_of(by), by.name[:60]
     flush_or(
         RuleBroken(f"合计由{box.first_keyer_name}录入，须由另一人核对确认。", status=403),

@@ -13,7 +13,7 @@ from votes.rules.people.roles import TellerRole
 from votes.rules.voting.paper_ballots import Pair, Reading, read_line
 from votes.services import audit
 from votes.services.meeting import rounds
-from votes.services.voting.ballot_boxes import check_reader, key_of, lock
+from votes.services.voting.ballot_boxes import admit_reader, check_two_readers, key_of, lock
 from votes.services.voting.box_contents import numbers, of_round, pairs, plain_marks, reading_of
 from votes.services.voting.paper_ballots import mode
 
@@ -36,7 +36,8 @@ class ReaderSeat:
 def seat(box: PaperBox, by: Actor) -> ReaderSeat:
     """Return the reading that is (or would become) ``by``'s. Nobody is shown what another has read.
 
-    Raises RuleBroken for the chief, who decides; for a third person; and for a second before the first is through.
+    Raises RuleBroken for the chief, who decides; for a third person; for a second before the first is through; and for
+    a second where neither is a teller or named for the session.
     """
     _not_the_chief(box, by)
     papers = box.papers or 0
@@ -61,6 +62,7 @@ def _reading_for(box: PaperBox, key: str, read_once: int) -> int:
     if read_once < (box.papers or 0):
         words = f"{box.first_keyer_name}正在录入第一遍（{read_once} / {box.papers or 0} 张），录完后请您录入第二遍。"
         raise RuleBroken(words, code="not_yet")
+    check_two_readers(box.round, box.first_keyer, key)
     return 2
 
 
@@ -79,7 +81,7 @@ def enter(box: PaperBox, typed: str, position: int, *, by: Actor, now: datetime)
     box = lock(box)
     if mode(box.round) != "keyed":
         raise RuleBroken("本轮纸质票由人工计票，只录入各票箱的合计。")
-    check_reader(box.round, by, now)
+    admit_reader(box.round, by, now)
     sitting = seat(box, by)
     reading = _read(box, typed)
     if position == sitting.done and sitting.last and sitting.last[0][1] == reading:

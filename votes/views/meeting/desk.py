@@ -3,14 +3,15 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from flask import render_template, request
+from flask import abort, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 
 from votes.clock import now
-from votes.models import CongressSession as Session
+from votes.models import CongressSession as Session, Consent
 from votes.rules.errors import RuleBroken
+from votes.rules.meeting.consents import ConsentAct
 from votes.rules.permissions import Permission as P
-from votes.services.meeting import cards, checkin, desk, rounds, sessions
+from votes.services.meeting import cards, checkin, consents, desk, rounds, sessions
 from votes.services.people import delegations
 from votes.services.voting import paper_ballots
 from votes.web import card_sheets as issuing, sign_in
@@ -38,6 +39,8 @@ ACTS: dict[str, tuple[Callable[..., Any], str]] = {
     "left": (checkin.leave_early, "已登记早退"),
     "undo": (checkin.undo, "已撤销"),
 }
+#: What the desk reads when the tellers have been asked.
+ASKED = "已请监票人在手机上同意；同意后本页自动继续办理"
 STATES = {"absent": "未到", "present": "已签到", "late": "补签", "leave": "请假", "left": "早退"}
 #: The parameters of the desk's URL: the search, and the deputy whose panel is open.
 PARAMETERS = ("q", "delegation", "state", "deputy")
@@ -91,7 +94,14 @@ def _list(session: Session) -> dict[str, Any]:
         deputy_id = listed[0].deputy.id
     panel = desk.panel(session, deputy_id) if deputy_id else None
     waits = cards.waits(session.id, panel.deputy, now()) if panel else None
-    return {"query": parameters, "rows": listed, "panel": panel, "waits": waits}
+    asked = consents_of(session, [panel.deputy.id]) if panel else []
+    return {"query": parameters, "rows": listed, "panel": panel, "waits": waits, "consents": asked}
+
+
+def consents_of(session: Session, deputy_ids: list[int]) -> list[Consent]:
+    """Return what the tellers have been asked about these deputies and have not been used up."""
+    round_ = consents.formal_round(session)
+    return consents.latest(round_, consents.subject_of(deputy_ids), now())
 
 
 # --- acts about one deputy ----------------------------------------------------------------------------
@@ -144,19 +154,25 @@ def _hand(session: Session, deputy_id: int, round_id: int, act: str) -> str:
 @allow(P.CARD_ISSUE, "服务台补发凭证", session=sessions.get)
 def card(session: Session, deputy_id: int) -> ResponseReturnValue:
     """Void the card and issue another, or issue the first one; the page that follows prints it at once."""
-    to_print: dict[str, int] = {}
-    return _act(session, lambda: _issue(session, deputy_id, to_print), "card", to_print)
+    then: dict[str, int] = {}
+    return _act(session, lambda: _issue(session, deputy_id, then), "card", then)
 
 
-def _issue(session: Session, deputy_id: int, to_print: dict[str, int]) -> str:
+def _issue(session: Session, deputy_id: int, then: dict[str, int]) -> str:
     valid, reason = cards.valid(session, deputy_id), request.form.get("reason", "")[:200]
+    act = ConsentAct.REISSUE if valid else ConsentAct.ISSUE
+    why = reason.strip() if valid else "没有有效凭证"
+    if why and not consents.covered(session, act, [deputy_id], now=now()):
+        asked = consents.ask(session, act, [deputy_id], reason=why, by=me(), now=now())
+        then["consent"] = asked.id
+        return ASKED
     if valid is None:
         (new,) = issuing.issue(session, 1, cards.issue, session, deputy_id)
         words = "凭证已发放，请在十分钟内打印交给本人"
     else:
         (new,) = issuing.issue(session, 1, cards.reissue, valid, reason=reason)
         words = f"{valid.deputy.name}的原凭证已作废，立即生效；新凭证已发放，请在十分钟内打印交给本人"
-    to_print["print"] = new.card.id
+    then["print"] = new.card.id
     return words
 
 
@@ -179,9 +195,24 @@ def unlock(session: Session, deputy_id: int) -> ResponseReturnValue:
 @allow(P.CHECKIN_DESK, "pairing.confirm", session=sessions.get)
 def pair(session: Session, deputy_id: int) -> ResponseReturnValue:
     """Confirm the six digits on the deputy's phone."""
+    then: dict[str, int] = {}
 
     def work() -> str:
-        name = sign_in.pair(session, deputy_id, request.form.get("code", ""), issuing.server_key())
-        return f"已确认，请{name}{organ().address}在手机上点击“进入”"
+        code = request.form.get("code", "")
+        paired = sign_in.pair(session, deputy_id, code, issuing.server_key())
+        if isinstance(paired, Consent):
+            then["consent"] = paired.id
+            return ASKED
+        return f"已确认，请{paired}{organ().address}在手机上点击“进入”"
 
-    return _act(session, work, "pair")
+    return _act(session, work, "pair", then)
+
+
+@bp.get("/consents/<int:consent_id>.json")
+@allow(P.CHECKIN_DESK, session=sessions.get)
+def consent(session: Session, consent_id: int) -> ResponseReturnValue:
+    """Tell the waiting page what the tellers have answered so far."""
+    asked = consents.get(consent_id)
+    if asked is None or asked.session_id != session.id:
+        abort(404)
+    return jsonify(state=asked.state.value)

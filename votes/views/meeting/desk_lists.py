@@ -10,11 +10,12 @@ from votes.clock import local, now
 from votes.forms.base import ActionForm
 from votes.models import CongressSession as Session
 from votes.rules.errors import RuleBroken
+from votes.rules.meeting.consents import ConsentAct
 from votes.rules.permissions import Permission as P
-from votes.services.meeting import checkin, desk, sessions
+from votes.services.meeting import checkin, consents, desk, sessions
 from votes.services.people import delegations
 from votes.services.voting import ballots
-from votes.views.meeting.desk import bp, rows
+from votes.views.meeting.desk import ASKED, bp, rows
 from votes.web.access import allow
 from votes.web.identity import me
 from votes.web.menu import organ
@@ -63,15 +64,23 @@ def register(session: Session) -> ResponseReturnValue:
     form, chosen = ActionForm(), _chosen_delegation()
     ticked = [deputy_id for deputy_id in map(number, request.form.getlist("deputy")) if deputy_id]
 
-    def work() -> int:
-        if not ticked:
-            raise RuleBroken(organ().speak("还没有勾选代表。"), status=422)
-        return checkin.check_in_all(session, ticked, by=me(), now=now())
-
-    if form.accepts(work):
-        words = f"已为 {form.outcome} 位{organ().member}签到"
-        return done(words, "desk.register", session_id=session.id, delegation=chosen)
+    then: dict[str, int] = {}
+    if form.accepts(lambda: _sign_in(session, ticked, then)):
+        return done(form.outcome, "desk.register", session_id=session.id, delegation=chosen, **then)
     return _register_page(session, form, chosen, ticked)
+
+
+def _sign_in(session: Session, ticked: list[int], then: dict[str, int]) -> str:
+    """Sign them in, or ask the tellers where a round is open and more than one person is to be signed in."""
+    if not ticked:
+        raise RuleBroken(organ().speak("还没有勾选代表。"), status=422)
+    if len(ticked) > 1 and not consents.covered(session, ConsentAct.SIGN_IN, ticked, now=now()):
+        reason = f"按签到册签到 {len(ticked)} 人"
+        asked = consents.ask(session, ConsentAct.SIGN_IN, ticked, reason=reason, by=me(), now=now())
+        then["consent"] = asked.id
+        return ASKED
+    signed_in = checkin.check_in_all(session, ticked, by=me(), now=now())
+    return f"已为 {signed_in} 位{organ().member}签到"
 
 
 def _chosen_delegation() -> int | None:
@@ -93,6 +102,7 @@ def _register_page(
         ticked=set(ticked),
         running=checkin.under_way(session),
         open_rounds=desk.open_rounds(session),
+        consents=consents.of_batches(session, now()),
     )
     return page, form.status
 

@@ -4,11 +4,11 @@ from flask import abort, render_template, request
 from flask.typing import ResponseReturnValue
 
 from votes.clock import now, today
-from votes.forms.meeting.tellers import ApproveForm, ReplaceForm, SignedListForm, TellerForm
+from votes.forms.meeting.tellers import ApproveForm, KeyerForm, ReplaceForm, SignedListForm, TellerForm
 from votes.models import CongressSession as Session
 from votes.rules.permissions import Permission as P
 from votes.services import uploads
-from votes.services.meeting import desk, sessions, signing_secrets, tellers
+from votes.services.meeting import desk, keyers, sessions, signing_secrets, tellers
 from votes.services.people import delegations
 from votes.views.meeting.sessions import bp
 from votes.web.access import allow
@@ -92,6 +92,30 @@ def replace_teller(session: Session) -> ResponseReturnValue:
     return _page(session, _form(session), ApproveForm(formdata=None, on=today()), replacing=form)
 
 
+@bp.post("/<int:session_id>/keyers")
+@allow(P.SESSION_MANAGE, "keyer.name", session=sessions.get)
+def name_keyer(session: Session) -> ResponseReturnValue:
+    form = _keyer_form(session)
+    if form.accepts(lambda: keyers.name(session, **form.values(), by=me(), now=now())):
+        return done("已指定，监票人在手机上可以看到", "sessions.tellers", session_id=session.id)
+    return _page(session, _form(session), ApproveForm(formdata=None, on=today()), keyer_form=form)
+
+
+@bp.post("/<int:session_id>/keyers/<int:keyer_id>/remove")
+@allow(P.SESSION_MANAGE, "keyer.remove", session=sessions.get)
+def remove_keyer(session: Session, keyer_id: int) -> ResponseReturnValue:
+    keyers.remove(session, keyer_id, by=me(), now=now())
+    return done("已移出计票人、录入员名单", "sessions.tellers", session_id=session.id)
+
+
+def _keyer_form(session: Session) -> KeyerForm:
+    form = KeyerForm(formdata=request.form if request.endpoint == "sessions.name_keyer" else None)
+    named = {each.user_id for each in keyers.named(session)}
+    rows = [user for user in keyers.candidates(session) if user.id not in named]
+    form.user_id.choices = [(user.id, f"{user.name}（{user.username}）") for user in rows]
+    return form
+
+
 def _keep(session: Session, form: SignedListForm) -> None:
     (scan,) = before_the_lock(uploads.prepare, [form.scan.data])
     signing_secrets.keep_list(session, scan, by=me(), now=now())
@@ -126,8 +150,9 @@ def _page(
     *,
     list_form: SignedListForm | None = None,
     replacing: ReplaceForm | None = None,
+    keyer_form: KeyerForm | None = None,
 ) -> ResponseReturnValue:
-    posted = list_form or replacing
+    posted = list_form or replacing or keyer_form
     if replacing is None and sessions.under_way(session):
         replacing = _replace_form(session)
     page = render_template(
@@ -141,6 +166,9 @@ def _page(
         listed=signing_secrets.is_listed(session),
         list_form=list_form or SignedListForm(formdata=None),
         replacing=replacing,
+        keyers=keyers.named(session),
+        keyer_form=keyer_form or _keyer_form(session),
+        under_way=sessions.under_way(session),
     )
     if posted is not None:
         return page, posted.status

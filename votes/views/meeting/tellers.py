@@ -1,20 +1,31 @@
 """The tellers' own pages on a phone: zero check, turnout, signature or refusal, the result."""
 
+from typing import Any
+
 from flask import jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 
 from votes.clock import now
 from votes.forms.base import ActionForm
 from votes.forms.meeting.tellers import SecretProofForm, SignatureRefusalForm
-from votes.models import CongressSession, Round
+from votes.models import CongressSession, Consent, Round
 from votes.rules.meeting.rounds import RoundState, SessionState
 from votes.rules.meeting.signing_secrets import SecretKind
 from votes.rules.permissions import Permission as P
-from votes.services.meeting import bindings, cards, checkin, openings, rounds, sessions, signing_secrets
+from votes.services.meeting import (
+    cards,
+    checkin,
+    consents,
+    keyers,
+    openings,
+    rounds,
+    sessions,
+    signing_secrets,
+)
 from votes.services.meeting.signing_secrets import SecretProof
 from votes.services.people import accounts
-from votes.services.voting import anchors, digests, paper_ballots, signing
-from votes.views.meeting.rounds import result_of, turnout_of
+from votes.services.voting import anchors, bulletin, digests, paper_ballots, signing
+from votes.views.meeting.rounds import result_of
 from votes.web.access import allow
 from votes.web.facts import Layout, Pages
 from votes.web.identity import me
@@ -36,11 +47,34 @@ def index() -> ResponseReturnValue:
     return render_template(
         "meeting/tellers/index.html",
         rounds=listed,
+        **_waiting([session.id for session in own]),
         own=[(s, signing_secrets.teller_of(s, me())) for s in own if s.state != "ended"],
         account_changes=[line for session in own for line in _account_changes(session)],
         sessions=[session for session in own if checkin.under_way(session)],
         form=ActionForm(formdata=None),
     )
+
+
+def _waiting(session_ids: list[int]) -> dict[str, Any]:
+    """Return what waits for this teller's answer, and by which text the page knows that something else waits."""
+    rows = consents.waiting(session_ids, by=me(), now=now())
+    mark = " ".join(f"{row.id}{'+' if row.first_by_id else ''}" for row in rows)
+    return {"waiting": rows, "waiting_mark": mark, "is_own": lambda row: consents.is_own(row, me())}
+
+
+@bp.post("/consents/<int:consent_id>/agree")
+@allow(P.CONSENT_GIVE, "consent.agree", consent=consents.get)
+def agree(consent: Consent) -> ResponseReturnValue:
+    row = consents.agree(consent, by=me(), now=now())
+    words = "已同意" if row.state != "asked" else "已同意，还须另一名监票人同意"
+    return done(words, "tellers.show", round_id=row.round_id)
+
+
+@bp.post("/consents/<int:consent_id>/refuse")
+@allow(P.CONSENT_GIVE, "consent.refuse", consent=consents.get)
+def disagree(consent: Consent) -> ResponseReturnValue:
+    row = consents.refuse(consent, request.form.get("reason", ""), by=me(), now=now())
+    return done("已答复：不同意", "tellers.show", round_id=row.round_id)
 
 
 def _account_changes(session: CongressSession) -> list[accounts.ChangeLine]:
@@ -69,11 +103,14 @@ def _page(
         "meeting/tellers/show.html",
         round=round_,
         rule=rounds.rule_of(round_),
-        **turnout_of(round_),
+        **bulletin.sums(round_, now())._asdict(),
+        lines=bulletin.present(round_) if _to_sign(round_) else [],
+        keyers=keyers.named(round_.session),
         **result_of(round_),
+        **_waiting([round_.session_id]),
+        answered=consents.answered(round_),
         awaited=paper_ballots.awaited(round_),
         halls=round_.session.halls,
-        takeovers=bindings.takeovers(round_.session_id),
         account_changes=_account_changes(round_.session),
         form=ActionForm(formdata=None),
         refusing=refusing,
@@ -104,7 +141,8 @@ def show(round_: Round) -> ResponseReturnValue:
 @bp.get("/rounds/<int:round_id>/turnout.json")
 @allow(P.TELLER_READ, round_=rounds.get_round)
 def turnout(round_: Round) -> ResponseReturnValue:
-    return jsonify(state=round_.state.value, **turnout_of(round_))
+    mark = _waiting([round_.session_id])["waiting_mark"]
+    return jsonify(state=round_.state.value, waiting=mark, **bulletin.sums(round_, now())._asdict())
 
 
 @bp.post("/rounds/<int:round_id>/zero-check")

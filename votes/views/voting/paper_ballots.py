@@ -11,11 +11,12 @@ from votes.exports.voting import blanks
 from votes.forms.base import Form
 from votes.forms.voting import paper_ballots as forms
 from votes.models import PaperBox, PaperStack, Round
+from votes.rules.errors import RuleBroken
 from votes.rules.permissions import Permission as P
 from votes.rules.voting.ballots import MARK_WORDS
 from votes.rules.voting.paper_ballots import SPOILT, Reading, in_words
 from votes.rules.voting.result import BoxTotal
-from votes.services.meeting import rounds
+from votes.services.meeting import consents, rounds
 from votes.services.voting import ballot_boxes, box_contents, box_totals, documents, keying, paper_ballots
 from votes.web.access import allow
 from votes.web.facts import Layout, Pages, Refusals, facts
@@ -176,10 +177,29 @@ def key(box: PaperBox) -> ResponseReturnValue:
 
 
 def _key_page(box: PaperBox, form: forms.KeyForm) -> ResponseReturnValue:
-    ballot_boxes.check_reader(box.round, **_act())
+    if waits := _without_consent(box):
+        return waits
     seat = keying.seat(box, me())
     last = _progress(box, seat)["last"]
     return _box_page("key", box, form, seat=seat, last=last, spoilt=SPOILT)
+
+
+def _without_consent(box: PaperBox) -> str | None:
+    """Return the page on which a new account, or a new card, waits for two tellers; None for who may key."""
+    try:
+        ballot_boxes.check_reader(box.round, **_act())
+    except RuleBroken as broken:
+        asked = consents.to_key(box.round, ballot_boxes.key_of(me()), now())
+        page = "voting/paper_ballots/consent.html"
+        return render_template(page, box=box, round=box.round, asked=asked, words=broken.message)
+    return None
+
+
+@bp.post("/office/paper/boxes/<int:box_id>/consent")
+@allow(P.PAPER_KEY, "consent.ask", box=box_contents.get_box)
+def ask(box: PaperBox) -> ResponseReturnValue:
+    ballot_boxes.ask_to_key(box, **_act())
+    return done("已请监票人在手机上同意；两名监票人同意后本页自动继续", "paper.key", box_id=box.id)
 
 
 @bp.post("/office/paper/boxes/<int:box_id>/undo")
@@ -195,6 +215,8 @@ def undo(box: PaperBox) -> ResponseReturnValue:
 def totals(box: PaperBox) -> ResponseReturnValue:
     if paper_ballots.mode(box.round) != "totals":
         return redirect(url_for("paper.key", box_id=box.id), 303)
+    if request.method == "GET" and (waits := _without_consent(box)):
+        return waits
     shown = box.totals is None or box_totals.may_see_totals(box, me())
     columns = forms.totals_columns(rounds.rule_of(box.round))
     form = forms.totals_form(columns, box_contents.numbers(box.round), box.totals if shown else None)

@@ -14,7 +14,7 @@ from votes.rules.lifecycle import open_actions
 from votes.rules.meeting.rounds import COLOUR_WORDS, RoundState, SessionState
 from votes.rules.people.accounts import AccountChangeKind
 from votes.rules.people.organs import COUNTY, Organ
-from votes.rules.people.roles import AttendanceState, BodyKind, DeputyState, Role, TellerRole
+from votes.rules.people.roles import AttendanceState, BodyKind, DeputyState, KeyerRole, Role, TellerRole
 from votes.rules.permissions import Permission, may
 from votes.rules.projects.fields import CATEGORIES
 from votes.rules.projects.projects import Decision, ProjectState
@@ -55,6 +55,8 @@ _WORDS: tuple[tuple[Enum, Label], ...] = (
     (DeputyState.ENDED, Label("终止", "quiet", "■")),
     (TellerRole.CHIEF, Label("总监票人")),
     (TellerRole.TELLER, Label("监票人")),
+    (KeyerRole.COUNTER, Label("计票人")),
+    (KeyerRole.CLERK, Label("录入员")),
     (AttendanceState.PRESENT, Label("已签到", "ok", "●")),
     (AttendanceState.LEAVE, Label("请假", "warn", "▲")),
     (AttendanceState.LEFT, Label("早退", "quiet", "—")),
