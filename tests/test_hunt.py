@@ -3,16 +3,20 @@
 Each hunt is also run where what should destroy the traces is switched off: it has to find them there.
 """
 
+import http.client
+import os
 import random
-from collections.abc import Callable, Iterator
+import signal
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from tests import factories, plumbing, storm, traces
+from tests import factories, plumbing, proxies, storm, traces
 from tests.services.voting.test_vote import cast, close, make_hall, open_
 from tests.test_server import registered, until
 from tests.test_storm import cards_of, settings
@@ -94,6 +98,79 @@ def test_memory_of_the_server_after_the_close_joins_nobody_with_a_ballot(
     record_property("found", str(found))
     assert found.better_than_chance != replaced, found
     assert not replaced or found.paired == 0, found
+
+
+# --- the proxies as shipped ------------------------------------------------------------------------------------
+
+
+def through(proxy: proxies.Proxy) -> Callable[..., storm.Answer]:
+    """Return what stands for `storm.ask`: a request by way of the proxy, over HTTPS."""
+
+    def ask(
+        base: str, method: str, path: str, body: bytes = b"", headers: Mapping[str, str] = {}
+    ) -> storm.Answer:
+        connection = http.client.HTTPConnection(urlsplit(proxy.url).netloc, timeout=30)
+        connection.sock = proxy.connect()
+        try:
+            own = {**headers, "Connection": "close", "Referer": f"{proxy.url}/"}
+            connection.request(method, path, body or None, own)
+            answer = connection.getresponse()
+            return answer.status, answer.headers.get("Location", ""), answer.read()
+        finally:
+            connection.close()
+
+    return ask
+
+
+def reload(folder: Path) -> None:
+    """Reload nginx, as deploy/minsheng-vote-proxy.service does, and wait until its old processes have ended."""
+    master = int((folder / "pid").read_text())
+    before = set(traces.family(master)) - {master}
+    os.kill(master, signal.SIGHUP)
+    until(lambda: not before & set(traces.family(master)))
+
+
+@pytest.mark.sqlite
+@pytest.mark.parametrize("kind", ["nginx", "caddy"])
+def test_proxy_as_shipped_joins_nobody_with_a_ballot_after_it_was_restarted(
+    world: Any,
+    hall: dict[str, Any],
+    phones: list[storm.Phone],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    record_property: Callable[[str, Any], None],
+    kind: str,
+) -> None:
+    if not proxies.is_there(kind):
+        pytest.skip(f"{kind} is not installed")
+    readable_memory(os.getpid())
+    env = {"WORKERS": "1", "TRUSTED_PROXIES": "127.0.0.1", "ALLOWED_HOSTS": proxies.NAME}
+    folders = [tmp_path / "first", tmp_path / "second"]
+    with plumbing.serve_granian(tmp_path / "server", {**settings(world), **env}) as server:
+        port = urlsplit(server.url).port or 0
+        with proxies.run(kind, port, folders[0]) as proxy:
+            monkeypatch.setattr(storm, "ask", through(proxy))
+            voted(world, proxy.url, phones)
+            close(world, hall)
+            check_counted(world, hall)
+            before = traces.hunt(traces.memory_of(children_named(kind)), truth_of(phones))
+            if kind == "nginx":
+                reload(folders[0])
+                after = traces.hunt(traces.memory_of(children_named(kind)), truth_of(phones))
+        if kind == "caddy":
+            with proxies.run(kind, port, folders[1]):
+                after = traces.hunt(traces.memory_of(children_named(kind)), truth_of(phones))
+    record_property("found", f"before {before}, after {after}")
+    written = [traces.hunt(traces.files(folder), truth_of(phones)) for folder in folders if folder.exists()]
+    # nginx uses its buffers again, so that only the last ballots are left in them.
+    assert before.right, "there was something to end"
+    assert (after.ballots, after.paired) == (0, 0)
+    assert {each.ballots for each in written} == {0}, "no log and no file has a ballot"
+
+
+def children_named(kind: str) -> list[int]:
+    """Return the processes of the proxy that this test has started."""
+    return [pid for pid in traces.family(os.getpid()) if kind in Path(f"/proc/{pid}/comm").read_text()]
 
 
 # --- PostgreSQL's own log ---------------------------------------------------------------------------------------
