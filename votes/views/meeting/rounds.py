@@ -24,7 +24,16 @@ from votes.rules.voting.further import nth
 from votes.rules.voting.result import Result, ranking
 from votes.services.meeting import events, motions, opening_checks, openings, rounds, sessions, tellers
 from votes.services.people import bodies
-from votes.services.voting import ballots, closing, counting, further, paper_ballots, signing, tally
+from votes.services.voting import (
+    ballots,
+    closing,
+    counting,
+    further,
+    paper_ballots,
+    signing,
+    tally,
+    vote_reports,
+)
 from votes.web.access import allow
 from votes.web.facts import Layout, Pages
 from votes.web.identity import me
@@ -119,6 +128,8 @@ def _outcome(round_: Round, presidium: PresidiumForm | None) -> dict[str, Any]:
     return {
         **facts,
         "refusals": signing.refusals(round_),
+        "reports": vote_reports.of_round(round_),
+        "finding": vote_reports.finding(round_),
         "shares": tally.shares(round_),
         "chart": _chart(round_, result),
         "follow": follow,
