@@ -4,7 +4,6 @@ import hashlib
 import http.client
 import random
 import secrets
-import ssl
 import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping
@@ -26,15 +25,7 @@ Answer = tuple[int, str, bytes]  # status, Location, body
 
 def ask(base: str, method: str, path: str, body: bytes = b"", headers: Mapping[str, str] = {}) -> Answer:
     """One request on a connection of its own. Raises OSError or HTTPException when the network fails."""
-    server = urlsplit(base)
-    if server.scheme == "https":
-        unchecked = ssl._create_unverified_context()  # the proxies of tests make their own certificates
-        connection: http.client.HTTPConnection = http.client.HTTPSConnection(
-            server.netloc, timeout=30, context=unchecked
-        )
-        headers = {**headers, "Referer": f"{base}/"}
-    else:
-        connection = http.client.HTTPConnection(server.netloc, timeout=30)
+    connection = http.client.HTTPConnection(urlsplit(base).netloc, timeout=30)
     try:
         connection.request(method, path, body or None, {**headers, "Connection": "close"})
         answer = connection.getresponse()

@@ -27,17 +27,18 @@ class Found:
 
     @property
     def better_than_chance(self) -> bool:
-        return self.paired > 0 and self.by_chance < 1e-4
+        return self.by_chance < 1e-5
 
 
 def hunt(pieces: Iterable[bytes], truth: Mapping[str, Iterable[str]]) -> Found:
     """Look in all pieces for each ballot's code, and guess its deputy: the one whose mark stands nearest to it.
 
-    ``truth`` has for each code the marks of the deputy who cast it (a cookie, a resend mark).
+    ``truth`` has for each code the marks of the deputy who cast it (a cookie, a resend mark). Three guesses are made, by
+    the nearest mark on either side, before and after the code: the best one counts.
     """
     owner = {mark.encode(): code.encode() for code, marks in truth.items() for mark in marks}
     codes = [code.encode() for code in truth]
-    nearest: dict[bytes, tuple[int, bytes]] = {}
+    nearest: list[dict[bytes, tuple[int, bytes]]] = [{}, {}, {}]
     seen: set[bytes] = set()
     for piece in pieces:
         for code in codes:
@@ -45,15 +46,23 @@ def hunt(pieces: Iterable[bytes], truth: Mapping[str, Iterable[str]]) -> Found:
                 seen.add(code)
                 start = max(place - NEAR, 0)
                 around = piece[start : place + NEAR]
-                near = [
-                    (abs(start + at - place), who)
-                    for mark, who in owner.items()
-                    for at in _places(around, mark)
+                marks = [
+                    (start + at - place, who) for mark, who in owner.items() for at in _places(around, mark)
                 ]
-                if near:
-                    nearest[code] = min(nearest.get(code, min(near)), min(near))
-    right = sum(code == who for code, (_, who) in nearest.items())
-    return Found(len(seen), len(nearest), right, len(truth))
+                sides = (
+                    marks,
+                    [each for each in marks if each[0] < 0],
+                    [each for each in marks if each[0] > 0],
+                )
+                for guesses, near in zip(nearest, sides, strict=True):
+                    best = min(((abs(distance), who) for distance, who in near), default=None)
+                    if best:
+                        guesses[code] = min(guesses.get(code, best), best)
+    found = [
+        Found(len(seen), len(guesses), sum(code == who for code, (_, who) in guesses.items()), len(truth))
+        for guesses in nearest
+    ]
+    return min(found, key=lambda each: each.by_chance)
 
 
 def _places(piece: bytes, word: bytes) -> Iterator[int]:

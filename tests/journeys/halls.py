@@ -38,6 +38,7 @@ class Hall:
     session: int
     deputies: list[int]
     cards: list[str]
+    pins: list[str]
 
     def office(self) -> Person:
         desk = self.meet(self.site, DESK)
@@ -70,9 +71,12 @@ class Hall:
             for deputy_id, marks in zip(self.deputies[first:], papers, strict=False):
                 ballots.cast(round_id, deputy_id, code=new_code(), marks=marks, now=NOW)
 
-    def close_and_sign(self, round_id: int) -> None:
+    def close(self, round_id: int) -> None:
         with self.world.work():
             closing.close(rounds.get_round(round_id), by=BY, now=NOW)
+
+    def close_and_sign(self, round_id: int) -> None:
+        self.close(round_id)
         for number in (0, 1):
             with self.world.work():
                 by = Actor(name=f"监票人{number}", deputy_id=self.deputies[number])
@@ -98,4 +102,5 @@ def open_hall(app: Flask, world: World, meet: Callable[..., Person], site: str, 
         ids = [deputy.id for deputy in people]
         checkin.check_in_all(meeting, ids, by=BY, now=NOW)
         urls = {each.card.deputy_id: each.url(site) for each in new}
-        return Hall(site, world, meet, meeting.id, ids, [urls[i] for i in ids])
+        pins = {each.card.deputy_id: each.pin for each in new}
+        return Hall(site, world, meet, meeting.id, ids, [urls[i] for i in ids], [pins[i] for i in ids])

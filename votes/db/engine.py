@@ -10,7 +10,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from contextvars import ContextVar, Token
 from typing import Any
 
@@ -21,6 +21,8 @@ from sqlalchemy.orm import Session
 from votes.db import counters, tenancy
 from votes.db.counters import Counters
 from votes.db.tenancy import EVERY_BODY, Scope, ScopeMissing
+
+_INSUFFICIENT_PRIVILEGE = "42501"
 
 
 class WorkSession(Session):
@@ -207,10 +209,13 @@ class Database:
                 finally:  # the connection goes back to the pool
                     connection.exec_driver_sql("RESET lock_timeout")
                 # The server's log has the past transactions too: a new segment lets it remove the old ones. A role
-                # without the right to do so leaves that to the server's own schedule.
+                # without the right to do so leaves that to the server's own schedule; the opening has said so.
                 for statement in ("SELECT pg_switch_wal()", "CHECKPOINT"):
-                    with suppress(DBAPIError):
+                    try:
                         connection.exec_driver_sql(statement)
+                    except DBAPIError as error:
+                        if getattr(error.orig, "sqlstate", "") != _INSUFFICIENT_PRIVILEGE:
+                            raise
 
     def dispose(self) -> None:
         """Close all connections."""

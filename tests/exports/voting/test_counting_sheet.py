@@ -10,7 +10,7 @@ from tests.exports.voting.test_documents import DATA, RATING, ROWS, SESSION, TIE
 from votes.exports.formats.layout import Closing, Signatures
 from votes.exports.voting.announcement import announcement
 from votes.exports.voting.counting_sheet import counting_sheet
-from votes.exports.voting.sheet import SignatureLine
+from votes.exports.voting.sheet import ReportLines, SignatureLine
 
 
 def test_counting_sheet_of_a_plain_round():
@@ -206,3 +206,25 @@ def test_rating_sheet():
         ["1", "农村饮水", "95", "27", "0", "1", "67.78%", "满意"],
         ["2", "停车位建设", "60", "40", "22", "1", "55.56%", "基本满意"],
     ]
+
+
+@pytest.mark.parametrize(
+    ("reports", "words_of"),
+    [
+        (ReportLines(2, "已核实"), "有2名代表报告“不是我投的”。总监票人核查结果：已核实。"),
+        (
+            ReportLines(3, "均系误报。", withdrawn=1),
+            "有3名代表报告“不是我投的”，其中1名已当面撤回。总监票人核查结果：均系误报。",
+        ),
+        (
+            ReportLines(1, "", later=1),
+            "有1名代表报告“不是我投的”。其中1名在开始签字以后报告。",
+        ),
+        (
+            ReportLines(2, "误报", later=1, finding_later="也是误报"),
+            "有2名代表报告“不是我投的”。总监票人核查结果：误报。其中1名在开始签字以后报告。总监票人核查结果：也是误报。",
+        ),
+    ],
+)
+def test_reports_of_votes_not_cast_stand_on_the_sheet(reports, words_of):
+    assert words_of in words(counting_sheet(changed(DATA, reports=reports)))

@@ -57,6 +57,7 @@ def test_teller_sees_only_turnout_while_the_box_is_open(app, world, hall):
         "issued": 12,
         "returned": 1,
         "papers": None,
+        "reports": 0,
         "cards": 12,
         "opened": 1,
         "takeovers": 0,

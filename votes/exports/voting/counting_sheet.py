@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from votes.exports.formats.layout import Block, Closing, Paper, PaperTable, Signatures, Text
 from votes.exports.voting.sheet import (
     RefusalLine,
+    ReportLines,
     SheetData,
     SignatureLine,
     centred,
@@ -47,6 +48,7 @@ def counting_sheet(data: SheetData) -> Paper:
         blocks.append(Text(few, indent=False))
     if conclusion := _conclusion(data):
         blocks += [Text("三、结果", indent=False, strong=True), *conclusion]
+    blocks += [Text(_reports(data.reports))] if data.reports else []
     blocks += [Text(_refusal(each)) for each in data.refusals]
     blocks.append(Signatures(_signature_lines(data.signatures)))
     blocks.append(Closing("", chinese_date(data.held_on)))
@@ -149,6 +151,19 @@ def _signature_lines(signatures: Sequence[SignatureLine]) -> list[tuple[str, str
             remark = f"{chinese_date(at)}{at.hour}时{at.minute:02d}分在系统签名" if at else ""
             lines.append((role, each.name, remark))
     return lines
+
+
+def _reports(reports: ReportLines) -> str:
+    """Return how many deputies reported a vote as not cast by them, and what was found before the signatures."""
+    back = f"，其中{reports.withdrawn}名已当面撤回" if reports.withdrawn else ""
+    before = reports.number - reports.later
+    words = f"有{reports.number}名代表报告“不是我投的”{back}。"
+    if before:
+        words += f"总监票人核查结果：{reports.decision.rstrip('。')}。"
+    if reports.later:
+        found = f"总监票人核查结果：{reports.finding_later.rstrip('。')}。" if reports.finding_later else ""
+        words += f"其中{reports.later}名在开始签字以后报告。{found}"
+    return words
 
 
 def _refusal(each: RefusalLine) -> str:

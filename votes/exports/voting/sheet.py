@@ -56,6 +56,20 @@ class RefusalLine:
     signed: bool = False
 
 
+@dataclass(frozen=True)
+class ReportLines:
+    """Hold how many deputies reported a vote that was not cast by them, and what 总监票人 found.
+
+    `later` is how many of `number` came after the first signature; `finding_later` is what was found about those.
+    """
+
+    number: int
+    decision: str
+    withdrawn: int = 0
+    later: int = 0
+    finding_later: str = ""
+
+
 @dataclass(frozen=True, kw_only=True)
 class VoteData:
     """Hold what every document of a round says.
@@ -117,6 +131,7 @@ class SheetData(VoteData):
     next_step: str = "none"
     signatures: Sequence[SignatureLine] = ()
     refusals: Sequence[RefusalLine] = ()
+    reports: ReportLines | None = None  # None: nobody reported
     number: int | None = None
     announced_on: date | None = None
     list_name: str = ""

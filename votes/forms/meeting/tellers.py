@@ -8,6 +8,7 @@ from wtforms.validators import InputRequired, Length
 
 from votes.forms.base import Form, SpokenForm, required
 from votes.rules.people.roles import KeyerRole, TellerRole
+from votes.rules.voting.vote_reports import MOST_FINDING
 from votes.web.words.labels import label
 
 
@@ -63,6 +64,16 @@ class SecretProofForm(Form):
 
     signature = HiddenField()
     passphrase = PasswordField("签字口令", [Length(max=100, message="不超过 100 字")])
+
+
+class FindingForm(Form):
+    finding = TextAreaField("核查结果", required("请写明核查结果", MOST_FINDING))
+
+
+class WithdrawForm(SecretProofForm):
+    """The PIN of the deputy who withdraws a report before the teller."""
+
+    pin = StringField("凭证上的八位口令（请代表本人输入）", required("请代表本人输入口令", 12))
 
 
 class ConfirmForm(SecretProofForm):

@@ -2,10 +2,20 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Select, func, or_, select
 
 from votes.db import db, everything
-from votes.models import Attendance, Card, CongressSession, Delegation, Deputy, RollEntry, Round, Turnout
+from votes.models import (
+    Attendance,
+    Card,
+    CongressSession,
+    Delegation,
+    Deputy,
+    RollEntry,
+    Round,
+    Turnout,
+    VoteReport,
+)
 from votes.rules.codes import plain
 from votes.rules.meeting.attendance import DESK_ACTS
 from votes.rules.people.roles import AttendanceState, DeputyState
@@ -44,6 +54,7 @@ class Panel(DeskRow):
 
     cards: list[Card]  # all that were issued for the session, newest first
     rounds: list[OpenRound]
+    reported: list[str]  # the rounds in which the deputy's report 「不是我投的」 stands, by their titles
 
     @property
     def card(self) -> Card | None:
@@ -100,7 +111,7 @@ def open_rounds(session: CongressSession) -> list[Round]:
 
 
 def panel(session: CongressSession, deputy_id: int) -> Panel | None:
-    """Return what the desk shows about one deputy in office, or None; in four statements."""
+    """Return what the desk shows about one deputy in office, or None; in five statements."""
     deputy = sessions.in_office(deputy_id)
     if deputy is None:
         return None
@@ -121,4 +132,11 @@ def panel(session: CongressSession, deputy_id: int) -> Panel | None:
             OpenRound(row[0], bool(row.present), row.late_by, row.paper is not None)
             for row in db.session.execute(open_rounds)
         ],
+        reported=everything(_reported(session, deputy_id)),
     )
+
+
+def _reported(session: CongressSession, deputy_id: int) -> Select[str]:
+    made = select(Round.title).join(VoteReport, VoteReport.round_id == Round.id).order_by(Round.id)
+    standing = VoteReport.deputy_id == deputy_id, VoteReport.withdrawn_before_id.is_(None)
+    return made.where(Round.session_id == session.id, *standing)

@@ -22,6 +22,7 @@ from votes.models import (
 )
 from votes.rules.errors import RuleBroken
 from votes.rules.lifecycle import step
+from votes.rules.meeting.opening_checks import check_open_points
 from votes.rules.meeting.rounds import ROUND, RoundState, SessionState, check_open
 from votes.rules.meeting.rule import quorum_of
 from votes.rules.people.actor import Actor
@@ -148,13 +149,18 @@ def zero_check(round_: Round, *, by: Actor, now: datetime) -> None:
     audit.record("round.zero_check", by=by, at=now, about=round_)
 
 
-def open_round(round_: Round, *, by: Actor, now: datetime) -> None:
+def open_round(
+    round_: Round, *, by: Actor, now: datetime, open_points: Sequence[str] = (), accepted: bool = False
+) -> None:
     """Freeze rule and roll, and open the box.
+
+    ``open_points`` is what the machine leaves open (`opening_checks.found`), and whether ``by`` has ``accepted`` it.
 
     Several rounds of a session may be open together. Raises RuleBroken below the quorum (地方组织法 art. 14), and
     without tellers, zero check or a list that fits the rule; for an account without a second factor.
     """
     check_opening(by, rehearsal=round_.rehearsal, demo=round_.session.body.is_demo)
+    check_open_points(open_points, accepted=accepted)
     session = sessions.lock_session(round_.session)
     round_ = rounds.lock(round_)
     rehearses = round_.rehearsal and session.state == SessionState.PLANNED
@@ -176,12 +182,21 @@ def open_round(round_: Round, *, by: Actor, now: datetime) -> None:
     candidates = [{"no": candidate.number, "name": candidate.name} for candidate in round_.candidates]
     facts = {"quorum": quorum_of(rounds.rule_of(round_), heads.roster), **digests, "candidates": candidates}
     facts["tellers"] = signing_secrets.on_chain(session)
+    if open_points:
+        facts["open_points"] = {"points": sorted(open_points), "accepted_by": by.name}
     events.append(round_, "open", by=by, at=now, **turnout, **facts, software=__version__)
     card_sheets.erase_expired(now=now)
     audit.record("round.open", by=by, at=now, about=round_, after=turnout)
 
 
-def open_together(chosen: Sequence[Round], *, by: Actor, now: datetime) -> None:
+def open_together(
+    chosen: Sequence[Round],
+    *,
+    by: Actor,
+    now: datetime,
+    open_points: Sequence[str] = (),
+    accepted: bool = False,
+) -> None:
     """Open several rounds in one act: all of them, or none.
 
     Raises RuleBroken naming the round that cannot open, and for a rehearsal among real rounds.
@@ -192,7 +207,7 @@ def open_together(chosen: Sequence[Round], *, by: Actor, now: datetime) -> None:
         raise RuleBroken("演练不能与正式票决同时开启。没有开启任何一项。")
     for round_ in sorted(chosen, key=lambda round_: round_.id):
         try:
-            open_round(round_, by=by, now=now)
+            open_round(round_, by=by, now=now, open_points=open_points, accepted=accepted)
         except RuleBroken as broken:
             words = f"“{round_.title}”：{broken.message}没有开启任何一项。"
             raise RuleBroken(words, code=broken.code, status=broken.status) from broken

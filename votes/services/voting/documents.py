@@ -9,7 +9,7 @@ from votes.exports.formats import xlsx
 from votes.exports.formats.layout import Paper
 from votes.exports.formats.official import algorithm, percent
 from votes.exports.voting import announcement as announcements, before_vote, blanks, counting_sheet as sheets
-from votes.exports.voting.sheet import OUTCOMES, RefusalLine, SheetData, SignatureLine, VoteData
+from votes.exports.voting.sheet import OUTCOMES, RefusalLine, ReportLines, SheetData, SignatureLine, VoteData
 from votes.models import Refusal, Round, Signature
 from votes.rules.dates import chinese_date
 from votes.rules.errors import RuleBroken
@@ -22,7 +22,7 @@ from votes.rules.voting.further import next_step
 from votes.services import audit
 from votes.services.meeting import events, rounds
 from votes.services.people import bodies
-from votes.services.voting import anchors, digests, further, paper_ballots, signing, tally
+from votes.services.voting import anchors, digests, further, paper_ballots, signing, tally, vote_reports
 
 
 def rule_paper(round_: Round, roster: int | None) -> Paper:
@@ -66,6 +66,7 @@ def sheet_data(round_: Round) -> SheetData:
             for s in sorted(round_.signatures, key=lambda s: (s.role != TellerRole.CHIEF, s.id))
         ],
         refusals=_refusals(round_),
+        reports=_reports(round_),
         number=notice.number if notice else None,
         announced_on=notice.announced_on if notice else None,
         decided=decision.chosen if decision else [],
@@ -100,6 +101,20 @@ def _refusals(round_: Round) -> list[RefusalLine]:
         RefusalLine(_role(r), r.name, r.reason, local(r.refused_at), signed=r.deputy_id in signed)
         for r in signing.refusals(round_)
     ]
+
+
+def _reports(round_: Round) -> ReportLines | None:
+    rows, signed = vote_reports.of_round(round_), signing.reports_of(round_)
+    if not rows:
+        return None
+    found, later = vote_reports.finding(round_), len(rows) - int(signed["number"])
+    return ReportLines(
+        number=len(rows),
+        decision=str(signed["decision"]),
+        withdrawn=sum(bool(row.withdrawn_before) for row in rows),
+        later=later,
+        finding_later=found.finding if found and later and found.finding != signed["decision"] else "",
+    )
 
 
 def _role(row: Signature | Refusal) -> str:

@@ -21,7 +21,7 @@ from votes.rules.meeting.signing_secrets import SignatureKind
 from votes.rules.voting.digests import ballot_dict, canonical_json
 from votes.services import audit
 from votes.services.meeting import events, rounds, session_proof, signing_secrets
-from votes.services.voting import anchors, digests, signing, tally
+from votes.services.voting import anchors, digests, signing, tally, vote_reports
 
 OK, WRONG, UNKNOWN = "ok", "wrong", "unknown"
 #: The state of a round after an event of that kind; what happens before the opening is no event.
@@ -139,6 +139,7 @@ class _Look:
         if self.expected == RoundState.DRAFT:
             return
         yield self._try("票决办法", self._rule)
+        yield self._try("“不是我投的”报告", self._reports)
         if self.expected == RoundState.OPENED:
             return
         yield self._try("轮次名称和次序", lambda: self._fixed("heading"))
@@ -361,6 +362,19 @@ class _Look:
         }
         if stored != in_chain or len(stored) != len(payloads):
             raise _Changed("不予签字的登记与过程记录不符，内容被改动。")
+
+    def _reports(self) -> None:
+        made = {payload["deputy"]: None for payload in self._of_kind("report")}
+        made |= {payload["deputy"]: payload["before"] for payload in self._of_kind("report_withdrawn")}
+        stored = vote_reports.of_round(self.round)
+        withdrawn = {row.number: row.withdrawn_before_id for row in stored}
+        if withdrawn != made or {row.body_id for row in stored} - {self.round.body_id}:
+            raise _Changed("报告或者撤回与过程记录不符，内容被改动。")
+        names, row = ("finding", "number", "deputy"), vote_reports.finding(self.round)
+        payload = next(reversed(self._of_kind("report_finding")), None)
+        in_chain = payload and [payload[name] for name in names]
+        if in_chain != (row and [row.finding, row.number, row.deputy_id]):
+            raise _Changed("总监票人的核查结果与过程记录不符，内容被改动。")
 
     def _decision(self) -> None:
         payload = next(reversed(self._of_kind("presidium")), None)

@@ -16,7 +16,7 @@ from votes.rules.voting import record as records
 from votes.services import audit
 from votes.services.meeting import events, rounds, signing_secrets
 from votes.services.meeting.signing_secrets import SecretProof
-from votes.services.voting import box_contents, digests, register, tally
+from votes.services.voting import box_contents, digests, register, tally, vote_reports
 
 MOST_REASON = 300  # characters
 #: What chain and record have of how a signature was given.
@@ -26,10 +26,13 @@ SECRET_FACTS = ("kind", "code", "public_key", "signature")
 def reports_of(round_: Round) -> dict[str, Any]:
     """Return what the record says of "not cast here": how many reports, and what 总监票人 found.
 
-    The first signature fixes it: all signatures of a round cover the same words.
+    The first signature fixes it: all signatures of a round cover the same words. What is reported later stands on the
+    chain and on the sheet.
     """
     first = next(iter(round_.signatures), None)
-    return dict((first.reports if first else None) or records.NO_REPORTS)
+    if first is None:
+        return vote_reports.content(round_)
+    return dict(first.reports or records.NO_REPORTS)
 
 
 def content(round_: Round) -> bytes:
@@ -41,11 +44,12 @@ def sign(round_: Round, proof: SecretProof | None = None, *, by: Actor, now: dat
     """Sign the count as a teller. With 总监票人 and one 监票人 it is certified and the figures may be seen.
 
     ``proof``: of the teller's secret; in a rehearsal the sign-in alone is enough for who has none. Raises RuleBroken
-    for a round that is not counted, for a teller who has signed or whose secret does not count, for a proof that does
-    not fit, and for anybody else.
+    for a round that is not counted, while a report 「不是我投的」 is without a finding of 总监票人, for a teller who has signed
+    or whose secret does not count, for a proof that does not fit, and for anybody else.
     """
     round_ = rounds.lock(round_)
     teller = _teller(round_, by, "只有本次会议的监票人可以签字。")
+    vote_reports.check_settled(round_)
     secret = _secret(round_, teller)
     at = now.replace(microsecond=0)  # as the chain has it
     signature = Signature(

@@ -1,9 +1,11 @@
 """A round, as the congress office runs it: its page, and opening, closing, counting, cancelling, voiding it."""
 
+from collections.abc import Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
-from flask import jsonify, render_template, request
+from flask import current_app, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 
 from votes.clock import now, today
@@ -12,6 +14,7 @@ from votes.forms.meeting.rounds import PresidiumForm
 from votes.models import CongressSession as Session, Round
 from votes.rules.errors import RuleBroken
 from votes.rules.meeting.key_points import key_points
+from votes.rules.meeting.opening_checks import words_of
 from votes.rules.meeting.rounds import RoundState
 from votes.rules.meeting.rule import check, quorum_of
 from votes.rules.people.organs import Organ
@@ -19,9 +22,18 @@ from votes.rules.permissions import Permission as P
 from votes.rules.supervision.ratings import overall
 from votes.rules.voting.further import nth
 from votes.rules.voting.result import Result, ranking
-from votes.services.meeting import events, motions, openings, rounds, sessions, tellers
+from votes.services.meeting import events, motions, opening_checks, openings, rounds, sessions, tellers
 from votes.services.people import bodies
-from votes.services.voting import ballots, closing, counting, further, paper_ballots, signing, tally
+from votes.services.voting import (
+    ballots,
+    closing,
+    counting,
+    further,
+    paper_ballots,
+    signing,
+    tally,
+    vote_reports,
+)
 from votes.web.access import allow
 from votes.web.facts import Layout, Pages
 from votes.web.identity import me
@@ -92,6 +104,7 @@ def _preparation(round_: Round) -> dict[str, Any]:
         "needed": quorum_of(rule, heads.roster),
         "missing": openings.obstacle(round_, roster=heads.roster, present=heads.present, now=now()),
         "past_end": rounds.past_end(round_, now()),
+        **machine_of([round_]),
         "warnings": _warnings(round_),
         "conflicts": tellers.conflicts(round_.session) if round_.state == RoundState.DRAFT else [],
     }
@@ -115,6 +128,8 @@ def _outcome(round_: Round, presidium: PresidiumForm | None) -> dict[str, Any]:
     return {
         **facts,
         "refusals": signing.refusals(round_),
+        "reports": vote_reports.of_round(round_),
+        "finding": vote_reports.finding(round_),
         "shares": tally.shares(round_),
         "chart": _chart(round_, result),
         "follow": follow,
@@ -149,13 +164,32 @@ def not_voted(round_: Round) -> ResponseReturnValue:
     return render_template("meeting/rounds/not_voted.html", round=round_, rows=ballots.not_voted(round_))
 
 
+def machine_of(chosen: Sequence[Round]) -> dict[str, Any]:
+    """Return in words what the machine leaves open, and whether somebody has to accept it to open these rounds."""
+    if not any(round_.state == RoundState.DRAFT for round_ in chosen):
+        return {"open_points": []}
+    formal = any(map(opening_checks.is_formal, chosen))
+    return {"open_points": words_of(opening_checks.found(_instance())), "to_accept": formal}
+
+
+def _instance() -> Path:
+    return Path(current_app.config["INSTANCE_PATH"])
+
+
+def _accepted(chosen: Sequence[Round]) -> dict[str, Any]:
+    """Return what stands open, and whether whoever opens these rounds has accepted it."""
+    formal = any(map(opening_checks.is_formal, chosen))
+    points = opening_checks.found(_instance()) if formal else []
+    return {"open_points": points, "accepted": "accepted" in request.form}
+
+
 # --- acts ----------------------------------------------------------------------------------------------
 
 
 @bp.post("/rounds/<int:round_id>/open")
 @allow(P.ROUND_MANAGE, round_=rounds.get_round)
 def open_(round_: Round) -> ResponseReturnValue:
-    openings.open_round(round_, by=me(), now=now())
+    openings.open_round(round_, **_accepted([round_]), by=me(), now=now())
     return done("投票已开启，票决办法和名册已冻结", "rounds.show", round_id=round_.id)
 
 
@@ -165,7 +199,7 @@ def open_together(session: Session) -> ResponseReturnValue:
     """Open several questions in one act: those that the page listed."""
     ids = request.form.getlist("rounds", type=int)
     chosen = [round_ for round_ in session.rounds if round_.id in ids]
-    openings.open_together(chosen, by=me(), now=now())
+    openings.open_together(chosen, **_accepted(chosen), by=me(), now=now())
     return done(f"已同时开启 {len(chosen)} 项票决", "sessions.show", session_id=session.id)
 
 

@@ -11,6 +11,7 @@ from votes.rules.permissions import Permission as P
 from votes.rules.projects.projects import coming_year
 from votes.services.meeting import cards, openings, rounds, sessions
 from votes.services.voting import ballots, further, paper_ballots
+from votes.views.meeting.rounds import machine_of
 from votes.web.access import allow
 from votes.web.facts import Group, Layout, Pages, menu_item
 from votes.web.identity import me
@@ -77,6 +78,7 @@ def edit(session: Session) -> ResponseReturnValue:
 @allow(P.SESSION_READ, session=sessions.get)
 def show(session: Session) -> ResponseReturnValue:
     heads = sessions.headcount(session)
+    ready = _ready(session, heads)
     return render_template(
         "meeting/sessions/show.html",
         session=session,
@@ -87,7 +89,8 @@ def show(session: Session) -> ResponseReturnValue:
         questions=further.questions(session),
         motions=session.motions,
         turnout=_turnout(session),
-        ready=_ready(session, heads),
+        ready=ready,
+        **machine_of(ready),
     )
 
 

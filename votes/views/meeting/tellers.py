@@ -2,16 +2,17 @@
 
 from typing import Any
 
-from flask import jsonify, render_template, request
+from flask import abort, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 
 from votes.clock import now
-from votes.forms.base import ActionForm
-from votes.forms.meeting.tellers import SecretProofForm, SignatureRefusalForm
+from votes.forms.base import ActionForm, Form
+from votes.forms.meeting.tellers import FindingForm, SecretProofForm, SignatureRefusalForm, WithdrawForm
 from votes.models import CongressSession, Consent, Round
 from votes.rules.meeting.rounds import RoundState, SessionState
 from votes.rules.meeting.signing_secrets import SecretKind
 from votes.rules.permissions import Permission as P
+from votes.rules.voting.vote_reports import withdrawal
 from votes.services.meeting import (
     cards,
     checkin,
@@ -24,13 +25,15 @@ from votes.services.meeting import (
 )
 from votes.services.meeting.signing_secrets import SecretProof
 from votes.services.people import accounts
-from votes.services.voting import anchors, bulletin, digests, paper_ballots, signing
+from votes.services.voting import anchors, bulletin, digests, paper_ballots, signing, vote_reports
 from votes.views.meeting.rounds import result_of
+from votes.web import sign_in
 from votes.web.access import allow
+from votes.web.card_sheets import server_key
 from votes.web.facts import Layout, Pages
 from votes.web.identity import me
 from votes.web.pages import done
-from votes.web.sign_in import with_passphrase
+from votes.web.transaction import begin_writing, reading
 
 bp = Pages("tellers", __name__, Layout.PHONE, audit="sessions", url_prefix="/teller")
 
@@ -47,6 +50,7 @@ def index() -> ResponseReturnValue:
     return render_template(
         "meeting/tellers/index.html",
         rounds=listed,
+        reports=vote_reports.counts([round_.id for round_ in listed]),
         **_waiting([session.id for session in own]),
         own=[(s, signing_secrets.teller_of(s, me())) for s in own if s.state != "ended"],
         account_changes=[line for session in own for line in _account_changes(session)],
@@ -91,14 +95,20 @@ def unlock(session: CongressSession) -> ResponseReturnValue:
     return done(f"已为{deputy.name}解除等待", "tellers.index")
 
 
-def _page(
-    round_: Round, refusing: SignatureRefusalForm, proving: SecretProofForm | None = None
-) -> ResponseReturnValue:
+#: The forms on the page of a round, by their names there.
+_FORMS = {
+    "refusing": SignatureRefusalForm,
+    "proving": SecretProofForm,
+    "settling": FindingForm,
+    "withdrawing": WithdrawForm,
+}
+
+
+def _page(round_: Round, **typed: Form) -> ResponseReturnValue:
+    """Show the round; ``typed`` is the form that was refused, by its name in `_FORMS`."""
+    forms = {name: typed.get(name) or kind(formdata=None) for name, kind in _FORMS.items()}
     refusals, deputy_id = signing.refusals(round_), me().deputy_id
-    teller, proving = (
-        signing_secrets.teller_of(round_.session, me()),
-        proving or SecretProofForm(formdata=None),
-    )
+    teller = signing_secrets.teller_of(round_.session, me())
     page = render_template(
         "meeting/tellers/show.html",
         round=round_,
@@ -113,11 +123,13 @@ def _page(
         halls=round_.session.halls,
         account_changes=_account_changes(round_.session),
         form=ActionForm(formdata=None),
-        refusing=refusing,
+        **forms,
+        reports=vote_reports.of_round(round_),
+        finding=vote_reports.finding(round_),
+        withdrawal=withdrawal,
         refusals=refusals,
         my_signature=next((s for s in round_.signatures if s.deputy_id == deputy_id), None),
         my_refusal=next((r for r in refusals if r.deputy_id == deputy_id), None),
-        proving=proving,
         secret=signing_secrets.confirmed(teller) if teller else None,
         teller=teller,
         codes=signing_secrets.codes(round_.session),
@@ -125,7 +137,7 @@ def _page(
         anchors=anchors.of(round_),
         digest=digests.of(round_, "result") if round_.result else "",
     )
-    return page, max(refusing.status, proving.status)
+    return page, max(form.status for form in forms.values())
 
 
 def _to_sign(round_: Round) -> bool:
@@ -135,14 +147,19 @@ def _to_sign(round_: Round) -> bool:
 @bp.get("/rounds/<int:round_id>")
 @allow(P.TELLER_READ, round_=rounds.get_round)
 def show(round_: Round) -> ResponseReturnValue:
-    return _page(round_, SignatureRefusalForm(formdata=None))
+    return _page(round_)
 
 
 @bp.get("/rounds/<int:round_id>/turnout.json")
 @allow(P.TELLER_READ, round_=rounds.get_round)
 def turnout(round_: Round) -> ResponseReturnValue:
     mark = _waiting([round_.session_id])["waiting_mark"]
-    return jsonify(state=round_.state.value, waiting=mark, **bulletin.sums(round_, now())._asdict())
+    return jsonify(
+        state=round_.state.value,
+        waiting=mark,
+        reports=vote_reports.count(round_),
+        **bulletin.sums(round_, now())._asdict(),
+    )
 
 
 @bp.post("/rounds/<int:round_id>/zero-check")
@@ -157,7 +174,7 @@ def proof_of(session: CongressSession, form: SecretProofForm) -> SecretProof:
     teller = signing_secrets.teller_of(session, me())
     own = teller.secret if teller else None
     if own is not None and own.kind == SecretKind.PASSPHRASE:
-        return with_passphrase(own, form.passphrase.data or "")
+        return sign_in.with_passphrase(own, form.passphrase.data or "")
     return SecretProof(signature=form.signature.data or "")
 
 
@@ -167,7 +184,7 @@ def sign(round_: Round) -> ResponseReturnValue:
     form = SecretProofForm()
     if form.accepts(lambda: signing.sign(round_, proof_of(round_.session, form), by=me(), now=now())):
         return done("已签字", "tellers.show", round_id=round_.id)
-    return _page(round_, SignatureRefusalForm(formdata=None), form)
+    return _page(round_, proving=form)
 
 
 @bp.post("/rounds/<int:round_id>/refuse")
@@ -176,4 +193,38 @@ def refuse(round_: Round) -> ResponseReturnValue:
     form = SignatureRefusalForm()
     if form.accepts(lambda: signing.refuse(round_, form.reason.data or "", by=me(), now=now())):
         return done("已登记：您不予签字。人大办已能看到理由", "tellers.show", round_id=round_.id)
-    return _page(round_, form)
+    return _page(round_, refusing=form)
+
+
+# --- reports of votes that were not cast by the deputy ---------------------------------------------------
+
+
+@bp.post("/rounds/<int:round_id>/finding")
+@allow(P.ROUND_SIGN, "round.report_finding", round_=rounds.get_round)
+def settle(round_: Round) -> ResponseReturnValue:
+    form = FindingForm()
+    if form.accepts(lambda: vote_reports.settle(round_, form.finding.data or "", by=me(), now=now())):
+        return done("核查结果已写入票决过程记录", "tellers.show", round_id=round_.id)
+    return _page(round_, settling=form)
+
+
+@bp.post("/rounds/<int:round_id>/reports/<int:deputy_id>/withdraw")
+@allow(P.ROUND_SIGN, "round.report_withdrawn", round_=rounds.get_round)
+@reading
+def withdraw(round_: Round, deputy_id: int) -> ResponseReturnValue:
+    """Withdraw a deputy's report; they stand before the teller and type their card's PIN on the teller's phone."""
+    form, round_id = WithdrawForm(), round_.id
+    if form.accepts(lambda: _withdraw(round_, deputy_id, form)):
+        return done("已撤回，撤回仍记入票决过程记录", "tellers.show", round_id=round_id)
+    return _page(rounds.get_round(round_id) or abort(404), withdrawing=form)
+
+
+def _withdraw(round_: Round, deputy_id: int, form: WithdrawForm) -> None:
+    """Check PIN and proof while the page only reads, then withdraw."""
+    round_id, reported = round_.id, vote_reports.of_deputy(round_, deputy_id)
+    sign_in.holder(round_.session, reported.number, form.pin.data or "", server_key())
+    proof = proof_of(round_.session, form)
+    begin_writing()
+    again = rounds.get_round(round_id)
+    assert again is not None
+    vote_reports.withdraw(again, deputy_id, proof, by=me(), now=now())

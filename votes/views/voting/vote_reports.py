@@ -1,13 +1,25 @@
-"""A vote that was cast in another browser: what the card's other browsers read."""
+"""A vote that was cast in another browser: what the card's other browsers read, and the report 「不是我投的」."""
 
-from flask import render_template
+from collections.abc import Sequence
+
+from flask import abort, render_template
 from flask.typing import ResponseReturnValue
 
+from votes.forms.meeting.phone import CardSignInForm
 from votes.models import CongressSession
-from votes.services.meeting import sessions
+from votes.rules.permissions import Permission as P
+from votes.services.meeting import cards, rounds, sessions
 from votes.services.meeting.bindings import CardEntry, VotedRound
+from votes.services.voting import vote_reports
 from votes.services.voting.ballots import BallotPaper, DeputyStanding
+from votes.web import sign_in
+from votes.web.access import allow
+from votes.web.card_sheets import server_key
 from votes.web.facts import Layout, Pages, Refusals
+from votes.web.identity import me
+from votes.web.menu import organ
+from votes.web.pages import done
+from votes.web.transaction import begin_writing, reading
 
 bp = Pages("vote_reports", __name__, Layout.PHONE, refusals=Refusals.UNLOGGED, audit="sessions")
 
@@ -21,8 +33,48 @@ def not_cast_here(ballot: BallotPaper, standing: DeputyStanding) -> ResponseRetu
     """Answer the receipt's page to a browser that is signed in and has not cast the vote."""
     session = sessions.get(ballot.session_id)
     assert session is not None
-    return _page(session, standing.number, [VotedRound(ballot.round_id, ballot.title, ballot.rehearsal)])
+    voted = VotedRound(ballot.round_id, ballot.title, ballot.rehearsal)
+    reported = vote_reports.is_reported(ballot.round_id, me().deputy_id or 0)
+    return _page(session, standing.number, [voted], reported=reported)
 
 
-def _page(session: CongressSession, number: str, rounds: tuple[VotedRound, ...] | list[VotedRound]) -> str:
-    return render_template("voting/vote_reports/show.html", session=session, number=number, rounds=rounds)
+def _page(
+    session: CongressSession,
+    number: str,
+    voted: Sequence[VotedRound],
+    form: CardSignInForm | None = None,
+    *,
+    reported: bool = False,
+) -> str:
+    return render_template(
+        "voting/vote_reports/show.html",
+        session=session,
+        number=number,
+        rounds=voted,
+        form=form or CardSignInForm(organ(), formdata=None),
+        reported=reported,
+    )
+
+
+@bp.route("/h/<key>/not-mine/<int:round_id>", methods=["GET", "POST"])
+@allow(P.SCREEN_READ, "报告“不是我投的”", key=sessions.by_hall_key)
+@reading
+def report(key: CongressSession, round_id: int) -> ResponseReturnValue:
+    """Report, with number and PIN of the card, a vote that its deputy did not cast; nobody has to be signed in."""
+    form, hall_key = CardSignInForm(organ()), key.hall_key
+    if form.accepts(lambda: _report(key, round_id, form)):
+        return done("已报告，监票人的手机上已经显示。请留在会场，听从监票人安排", "hall.enter", key=hall_key)
+    round_, session = rounds.get_round(round_id), sessions.by_hall_key(hall_key)
+    if session is None or round_ is None or round_.session_id != session.id:
+        abort(404)
+    voted = VotedRound(round_.id, round_.title, round_.rehearsal)
+    return _page(session, form.number.data or "", [voted], form), form.status
+
+
+def _report(session: CongressSession, round_id: int, form: CardSignInForm) -> None:
+    """Check the PIN while the page only reads, then report."""
+    card_id = sign_in.holder(session, form.number.data or "", form.pin.data or "", server_key()).id
+    begin_writing()
+    card = cards.get(card_id)
+    assert card is not None
+    vote_reports.report(round_id, card)

@@ -124,6 +124,8 @@ ACTIONS = {
     "round.count": "计票",
     "round.sign": "监票人签名",
     "round.refuse": "监票人不予签字",
+    "round.report_withdrawn": "当面撤回“不是我投的”报告",
+    "round.report_finding": "填写“不是我投的”核查结果",
     "round.random": "演练代表随机投票",
     "round.certify": "确认结果",
     "round.announce": "发布公告",
