@@ -155,7 +155,7 @@ def test_fresh_account_asks_two_tellers_on_the_page(world, as_, closed, no_demo)
     page = office.get(f"{url}/key")
     assert "24 小时内新设立或重置的，须经两名监票人在手机上同意" in page.words
     assert "等待监票人在手机上同意" in office.follow(office.post(f"{url}/consent")).words
-    assert office.post(f"{url}/key", {"position": "1", "typed": "1 2"}).status == 403
+    assert office.post(f"{url}/key", {"position": "1", "typed": "1 2"}).status == 422
     teller = card_of(world, as_, closed, 1)
     assert "录入纸质票 office.county（示例）" in teller.get(f"/teller/rounds/{closed['round']}").words
     for number in (0, 1):
