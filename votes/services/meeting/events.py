@@ -72,6 +72,6 @@ def certified(round_: Round) -> str:
 
 
 def verify(owner: ChainOwner, rows: Sequence[Any] | None = None) -> chain.ChainBreak | None:
-    """Compute the chain again; return the first break, or None. ``rows``: its events, where they have been read."""
+    """Compute the chain again, of ``rows`` where they are at hand; return the first break, or None."""
     rows = events(owner) if rows is None else rows
     return chain.verify(owner.hash_name, [chain.Link(e.payload, e.previous, e.hash) for e in rows])

@@ -4,7 +4,7 @@ The chain is walked again, the digests are made again from the tables, and both 
 many votes a project has, so it may be read before the tellers have signed.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -22,7 +22,8 @@ from votes.rules.meeting.signing_secrets import SignatureKind
 from votes.rules.voting.digests import ballot_dict, canonical_json
 from votes.services import audit
 from votes.services.meeting import events, rounds, session_proof, signing_secrets
-from votes.services.voting import anchors, archive_keys, digests, signing, tally, vote_reports
+from votes.services.voting import archive_keys, digests, signing, tally, vote_reports
+from votes.services.voting.anchors import Anchor, of_events, stamps
 
 OK, WRONG, UNKNOWN = "ok", "wrong", "unknown"
 #: The state of a round after an event of that kind; what happens before the opening is no event.
@@ -54,7 +55,7 @@ class Proof:
     """Hold the findings of one round.
 
     `head` is the last hash of its chain, `certified` the one printed on the signed sheet: comparing it reveals even a
-    chain that was made anew as a whole.
+    chain that was made anew as a whole. `anchors` were made known while it went on, `stamps` are theirs, by kind.
     """
 
     round_id: int
@@ -64,7 +65,8 @@ class Proof:
     head: str = ""
     certified: str = ""
     findings: list[ProofFinding] = field(default_factory=list)
-    stamps: Mapping[str, AnchorStamp] = field(default_factory=dict)  # by the kind of anchor
+    anchors: list[Anchor] = field(default_factory=list)
+    stamps: dict[str, AnchorStamp] = field(default_factory=dict)
 
     @property
     def whole(self) -> bool:
@@ -119,8 +121,17 @@ def verify(round_: Round) -> Proof:
     look = _Look(round_)
     findings = list(look.findings())
     certified = next((e.hash for e in look.events if e.kind == "certify"), "")
-    facts = (round_.id, round_.public_id, round_.title, round_.state.value)
-    return Proof(*facts, look.head, certified, findings, look.stamps)
+    return Proof(
+        round_.id,
+        round_.public_id,
+        round_.title,
+        round_.state.value,
+        look.head,
+        certified,
+        findings,
+        look.anchors,
+        look.stamps,
+    )
 
 
 class _Look:
@@ -128,8 +139,9 @@ class _Look:
 
     def __init__(self, round_: Round) -> None:
         self.round = round_
-        self.stamps = anchors.stamps(round_)
         self.events: list[Event] = []
+        self.anchors: list[Anchor] = []
+        self.stamps: dict[str, AnchorStamp] = {}
         self.head = ""
         self.expected = RoundState.DRAFT
 
@@ -222,6 +234,7 @@ class _Look:
         self.head = self.events[-1].hash if self.events else ""
         for event in self.events:
             self.expected = BECOMES.get(event.kind, self.expected)
+        self.anchors, self.stamps = of_events(self.events), stamps(self.round)
         for place, event in enumerate(self.events, start=1):
             payload, where = event.payload, f"第 {place} 条"
             if event.position != place or payload.get("position") != place:
@@ -419,7 +432,7 @@ class _Look:
                 raise _Changed(f"{share.name}的封存密钥是否领取与过程记录不符，内容被改动。")
 
     def _stamps(self) -> None:
-        known = {anchor.kind: anchor.digest for anchor in anchors.of(self.round)}
+        known = {anchor.kind: anchor.digest for anchor in self.anchors}
         for kind, stamp in self.stamps.items():
             if not timestamps.covers(stamp.token, known[kind]):
                 raise _Changed("时间戳所盖的摘要与过程记录不符：过程记录或者时间戳被改动。")

@@ -8,7 +8,7 @@ from votes.models import Round
 from votes.rules.permissions import Permission as P
 from votes.services.meeting import rounds
 from votes.services.publication import anchor_parcels, senders
-from votes.services.voting import anchors, archive, proof
+from votes.services.voting import archive, proof
 from votes.web.access import allow
 from votes.web.facts import Layout, Pages, facts
 from votes.web.pages import download
@@ -26,9 +26,7 @@ def show(round_: Round) -> ResponseReturnValue:
         round=round_,
         proof=found,
         at=now(),
-        anchors=anchors.of(round_),
-        left=anchor_parcels.channels_of(round_),
-        stamps=found.stamps,
+        left=anchor_parcels.channels_of(found.anchors),
         words=senders.CHANNELS,
     )
 
