@@ -79,7 +79,10 @@ def _wait(proxy: Proxy, process: subprocess.Popen[bytes], log: Path) -> None:
 def _certificate(folder: Path) -> tuple[Path, Path]:
     """Make a certificate for `NAME`; return the paths of it and of its key."""
     key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, NAME)])
+    # Each has a name of its own: who believes two of one name takes the wrong one.
+    name = x509.Name(
+        [x509.NameAttribute(x509.NameOID.COMMON_NAME, f"{NAME} {folder.name} {os.urandom(4).hex()}")]
+    )
     made = (
         x509.CertificateBuilder()
         .subject_name(name).issuer_name(name).public_key(key.public_key()).serial_number(x509.random_serial_number())

@@ -248,14 +248,15 @@ def test_staff_group_that_dies_in_mid_answer_is_away(tmp_path: Any) -> None:
     listener.listen(1)
     threading.Thread(target=lambda: listener.accept()[0].close(), daemon=True).start()
     with pytest.raises(StaffAwayError):
-        run(StaffGroup(path).ask({}, BytesIO(b"x"), Lane.STRANGERS))
+        run(StaffGroup(path).ask({}, BytesIO(b"x"), Lane.SIGNED_IN))
     listener.close()
 
 
 def test_crowd_of_strangers_stands_in_nobodys_way(monkeypatch: pytest.MonkeyPatch) -> None:
     group, at_work, done = StaffGroup("/nowhere"), [0], []
 
-    async def answer(environ: dict[str, str], body: BytesIO) -> Answer:
+    async def answer(environ: dict[str, str], body: BytesIO, path: str) -> Answer:
+        assert path.endswith(".strangers") is (environ["PATH_INFO"] != "/office/")
         at_work[0] += environ["PATH_INFO"] != "/office/"
         assert at_work[0] <= 1
         await asyncio.sleep(0.01)

@@ -26,6 +26,7 @@ from votes.clock import now
 from votes.db import Database, workers
 from votes.gateway import Gateway, call
 from votes.migrations import UnknownRevisionError
+from votes.scheduling import go_first, step_back
 from votes.staff_group import SOCKET, Staff, StaffGroup, StaffProcesses
 from votes.successors import NAME, Supervisor, VotingServer
 
@@ -161,9 +162,9 @@ def load_application() -> Gateway:
     """
     os.setpgid(0, 0)
     # A successor starts while halls vote: until it is ready, processes that take ballots go before it.
-    os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
+    step_back()
     wsgi = _enter()
-    os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
+    go_first()
     _end_with_parent()
     return Gateway(wsgi.application, longest=wsgi.LONGEST_BODY, staff=StaffGroup(os.environ[SOCKET]))
 

@@ -11,6 +11,7 @@ import json
 import logging
 import multiprocessing
 import os
+import select
 import shutil
 import signal
 import socket
@@ -26,6 +27,8 @@ from io import BytesIO, FileIO
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any, NamedTuple
+
+from votes.scheduling import step_back
 
 log = logging.getLogger(__name__)
 
@@ -62,11 +65,16 @@ class Lane(StrEnum):
     STRANGERS = "strangers"
 
 
-#: Requests of each lane that a voting process has handed over at a time. There are as many staff processes as voting ones,
-#: so strangers can use all of them, and whoever is signed in waits for one request of a stranger at most.
+#: Requests of each lane that a voting process has handed over at a time; the others wait in order. Half of the staff
+#: processes serve strangers: a storm of sign-ins leaves the other cores to the ballots, and to whoever is signed in.
 AT_A_TIME = {Lane.SIGNED_IN: 64, Lane.STRANGERS: 1}
 #: Requests that a voting process holds for the staff group; further ones are told to come back.
 MOST_WAITING = 1000
+
+
+def paths_of(path: str) -> dict[Lane, str]:
+    """Return the path of each lane's socket; ``path`` is that of those who are signed in."""
+    return {Lane.SIGNED_IN: path, Lane.STRANGERS: f"{path}.strangers"}
 
 
 class StaffAwayError(Exception):
@@ -85,7 +93,7 @@ class StaffGroup:
     """The staff group, as a voting process sees it."""
 
     def __init__(self, path: str) -> None:
-        self._path = path
+        self._paths = paths_of(path)
         self._lanes = {lane: asyncio.Semaphore(most) for lane, most in AT_A_TIME.items()}
         self._held = 0
 
@@ -99,14 +107,14 @@ class StaffGroup:
         self._held += 1
         try:
             async with self._lanes[lane]:
-                return await self._ask(environ, body)
+                return await self._ask(environ, body, self._paths[lane])
         finally:
             self._held -= 1
 
-    async def _ask(self, environ: dict[str, str], body: BytesIO | FileIO) -> Answer:
+    async def _ask(self, environ: dict[str, str], body: BytesIO | FileIO, path: str) -> Answer:
         try:
             async with asyncio.timeout(LONGEST_WORK):
-                reader, writer = await self._open(environ, body)
+                reader, writer = await _open(path, environ, body)
                 try:
                     await writer.drain()
                     lengths = _LENGTHS.unpack(await reader.readexactly(_LENGTHS.size))
@@ -119,24 +127,25 @@ class StaffGroup:
         head = json.loads(text)
         return Answer(head["status"], [(name, value) for name, value in head["headers"]], content)
 
-    async def _open(
-        self, environ: dict[str, str], body: BytesIO | FileIO
-    ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        """Connect to a staff process and send it the request."""
-        connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        try:
-            connection.setblocking(False)
-            await asyncio.get_running_loop().sock_connect(connection, self._path)
-            frame = _frame(environ, body.getvalue() if isinstance(body, BytesIO) else b"")
-            if isinstance(body, FileIO):
-                socket.send_fds(connection, [frame[: _LENGTHS.size]], [body.fileno()])
-                frame = frame[_LENGTHS.size :]
-            reader, writer = await asyncio.open_unix_connection(sock=connection)
-        except BaseException:
-            connection.close()
-            raise
-        writer.write(frame)
-        return reader, writer
+
+async def _open(
+    path: str, environ: dict[str, str], body: BytesIO | FileIO
+) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """Connect to a staff process and send it the request."""
+    connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        connection.setblocking(False)
+        await asyncio.get_running_loop().sock_connect(connection, path)
+        frame = _frame(environ, body.getvalue() if isinstance(body, BytesIO) else b"")
+        if isinstance(body, FileIO):
+            socket.send_fds(connection, [frame[: _LENGTHS.size]], [body.fileno()])
+            frame = frame[_LENGTHS.size :]
+        reader, writer = await asyncio.open_unix_connection(sock=connection)
+    except BaseException:
+        connection.close()
+        raise
+    writer.write(frame)
+    return reader, writer
 
 
 # --- the side of the staff group --------------------------------------------------------------------------
@@ -166,8 +175,8 @@ class Staff(NamedTuple):
     afterwards: Callable[[], bool]
 
 
-def work(listener: socket.socket, load: Callable[[], Staff]) -> None:
-    """Answer requests one at a time until SIGTERM, until the parent is gone, or until the process has to end.
+def work(listeners: list[socket.socket], load: Callable[[], Staff]) -> None:
+    """Answer the requests of ``listeners`` one at a time until SIGTERM, until the parent is gone, or until the process has to end.
 
     ``load`` runs in this process, before the first request.
     """
@@ -176,15 +185,13 @@ def work(listener: socket.socket, load: Callable[[], Staff]) -> None:
     signal.signal(signal.SIGTERM, lambda *_: stopping.set())
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.setpgid(0, 0)
-    # Of two processes that want the same core, one of the voting group goes first. Niceness would do more, but a starved
-    # process that holds the write lock stops every ballot.
-    os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
+    step_back()
     staff = load()
-    listener.settimeout(0.5)
     while not stopping.is_set() and os.getppid() == parent:
+        waiting, _, _ = select.select(listeners, [], [], 0.5)
         try:
-            connection, _ = listener.accept()
-        except TimeoutError:
+            connection, _ = waiting[0].accept()
+        except (IndexError, BlockingIOError):  # nobody came, or another process was faster
             continue
         with connection, suppress(OSError):
             connection.settimeout(LONGEST_WORK)
@@ -206,9 +213,13 @@ class StaffProcesses:
         # The path of a Unix socket must be short; the folder is private.
         self._folder = tempfile.mkdtemp(prefix="votes-")
         self.path = str(Path(self._folder) / "staff.sock")
-        self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self._listener.bind(self.path)
-        self._listener.listen(4096)
+        self._listeners = []
+        for path in paths_of(self.path).values():
+            listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+            listener.bind(path)
+            listener.listen(4096)
+            listener.setblocking(False)
+            self._listeners.append(listener)
         self._processes: list[BaseProcess] = []
         self._leaving: list[BaseProcess] = []
         self._changing = threading.Lock()
@@ -217,7 +228,7 @@ class StaffProcesses:
 
     def start(self) -> None:
         """Start the processes."""
-        self._processes = [self._spawn() for _ in range(self._count)]
+        self._processes = [self._spawn(place) for place in range(self._count)]
         self._watcher.start()
 
     @property
@@ -232,7 +243,7 @@ class StaffProcesses:
             for place, process in enumerate(self._processes):
                 if process.pid == pid and not self._stopping.is_set():
                     self._leaving.append(process)
-                    self._processes[place] = self._spawn()
+                    self._processes[place] = self._spawn(place)
 
     def replace(
         self, wait_until_ready: Callable[[int, Callable[[], bool]], None], has_left: Callable[[int], bool]
@@ -246,7 +257,8 @@ class StaffProcesses:
                 old = next((each for each in self._processes if each.pid == pid), None)
                 if old is None or self._stopping.is_set():
                     continue
-                new = self._processes[self._processes.index(old)] = self._spawn()
+                place = self._processes.index(old)
+                new = self._processes[place] = self._spawn(place)
                 self._leaving.append(old)
             wait_until_ready(new.pid or 0, lambda new=new: new.is_alive() and not self._stopping.is_set())  # type: ignore[misc]
             old.terminate()
@@ -270,13 +282,14 @@ class StaffProcesses:
             process.join(seconds)
             if process.is_alive():
                 process.kill()
-        self._listener.close()
+        for listener in self._listeners:
+            listener.close()
         shutil.rmtree(self._folder, ignore_errors=True)
 
-    def _spawn(self) -> BaseProcess:
-        process = FORKSERVER.Process(
-            target=work, args=(self._listener, self._load), name="staff", daemon=True
-        )
+    def _spawn(self, place: int) -> BaseProcess:
+        """Start the process of that place; those of the first half (one at least) serve strangers too."""
+        listeners = self._listeners if place < max(1, self._count // 2) else self._listeners[:1]
+        process = FORKSERVER.Process(target=work, args=(listeners, self._load), name="staff", daemon=True)
         process.start()
         return process
 
@@ -288,4 +301,4 @@ class StaffProcesses:
                     if not process.is_alive():
                         if process.exitcode:
                             log.error("a staff process stopped (exit code %s)", process.exitcode)
-                        self._processes[place] = self._spawn()
+                        self._processes[place] = self._spawn(place)

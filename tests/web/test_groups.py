@@ -4,10 +4,12 @@ from io import BytesIO
 from typing import Any
 
 import pytest
+from itsdangerous import URLSafeSerializer
 from werkzeug.test import EnvironBuilder
 
 from votes.gateway import call
 from votes.staff_group import HANDED_OVER, Lane
+from votes.web import cookies, known
 
 
 @pytest.mark.sqlite
@@ -45,16 +47,30 @@ def test_pages_of_the_vote_stay_in_the_voting_group(
     assert (answer.status == 204) is (handed_over is not None)
 
 
+def _lane(app: Any, client: Any) -> Any:
+    cookies = "; ".join(f"{each.key}={each.value}" for each in client._cookies.values())
+    environ = EnvironBuilder("/sign-in", headers={"Cookie": cookies}).get_environ() | {HANDED_OVER: False}
+    call(app.wsgi_app, environ, BytesIO())
+    return environ[HANDED_OVER]
+
+
 @pytest.mark.sqlite
 def test_who_is_signed_in_waits_apart_from_strangers(app: Any) -> None:
     client = app.test_client()
+    assert _lane(app, client) is Lane.STRANGERS
     with client.session_transaction() as kept:
         kept["_user_id"] = "u:1:1"
-    name = app.config["SESSION_COOKIE_NAME"]
-    cookie = f"{name}={client.get_cookie(name).value}"
-    environ = EnvironBuilder("/office/", headers={"Cookie": cookie}).get_environ() | {HANDED_OVER: False}
-    call(app.wsgi_app, environ, BytesIO())
-    assert environ[HANDED_OVER] is Lane.SIGNED_IN
+    assert _lane(app, client) is Lane.SIGNED_IN
+
+
+@pytest.mark.sqlite
+@pytest.mark.parametrize(("salt", "lane"), [("known", Lane.SIGNED_IN), ("forged", Lane.STRANGERS)])
+def test_browser_that_signed_in_before_waits_apart_from_strangers(app: Any, salt: str, lane: Lane) -> None:
+    client = app.test_client()
+    with app.test_request_context("/"):
+        name = cookies.name_of(known.COOKIE)
+    client.set_cookie(name, URLSafeSerializer(app.config["SECRET_KEY"], salt=salt).dumps(["number", "name"]))
+    assert _lane(app, client) is lane
 
 
 @pytest.mark.sqlite

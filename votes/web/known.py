@@ -44,6 +44,11 @@ def knows(name: str) -> bool:
     return _short(name) in _read()[1:]
 
 
+def is_known() -> bool:
+    """Tell whether anybody has signed in with this browser."""
+    return len(_read()) > 1
+
+
 def throttle_key(name: str) -> str:
     """Return the key under which failures of ``name`` are counted for this browser."""
     return f"{name}@{_read()[0]}" if knows(name) else name
