@@ -91,7 +91,7 @@ def test_each_anchor_goes_out_once_to_the_robot(world, hall, robot):
         True
     ] * 3
     with world.work():
-        assert anchor_parcels.channels_of(rounds.get_round(hall["round"])) == {
+        assert anchor_parcels.channels_of(anchors.of(rounds.get_round(hall["round"]))) == {
             "open": ["robot"],
             "close": ["robot"],
             "certify": ["robot"],
@@ -222,4 +222,6 @@ def test_sender_sends_what_waits_and_leaves_a_failed_channel_alone_for_a_while(
     sender.look()
     assert len(robot.got) == 2
     with world.work():
-        assert anchor_parcels.channels_of(rounds.get_round(hall["round"])) == {"open": [senders.ROBOT]}
+        assert anchor_parcels.channels_of(anchors.of(rounds.get_round(hall["round"]))) == {
+            "open": [senders.ROBOT]
+        }

@@ -1,5 +1,6 @@
 """The event chains of rounds and sessions: append-only events, each with the hash of the event before it."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -70,7 +71,7 @@ def certified(round_: Round) -> str:
     return db.session.scalar(certify) or ""
 
 
-def verify(owner: ChainOwner) -> chain.ChainBreak | None:
-    """Compute the chain again; return the first break, or None."""
-    rows = events(owner)
+def verify(owner: ChainOwner, rows: Sequence[Any] | None = None) -> chain.ChainBreak | None:
+    """Compute the chain again, of ``rows`` where they are at hand; return the first break, or None."""
+    rows = events(owner) if rows is None else rows
     return chain.verify(owner.hash_name, [chain.Link(e.payload, e.previous, e.hash) for e in rows])

@@ -50,24 +50,25 @@ def head(session: CongressSession) -> str:
 def flaw(session: CongressSession) -> str:
     """Return in Chinese what is wrong with the chain of a session or with its cards; empty when nothing is."""
     try:
-        return _flaw_of_chain(session) or _flaw_of_cards(session)
+        rows = events.events(session)
+        return _flaw_of_chain(session, rows) or _flaw_of_cards(session, rows)
     except (ValueError, TypeError, KeyError, LookupError, AttributeError):  # a changed byte may break reading
         return "内容无法按原来的格式读取，已被改动。"
 
 
-def _flaw_of_chain(session: CongressSession) -> str:
-    for place, event in enumerate(events.events(session), start=1):
+def _flaw_of_chain(session: CongressSession, rows: list[SessionEvent]) -> str:
+    for place, event in enumerate(rows, start=1):
         payload, at = event.payload, datetime.fromisoformat(event.payload["at"])
         if event.position != place or payload["position"] != place:
             return f"第 {place} 条的序号不对：中间有记录被删除、插入或调换。"
         stored = (event.kind, {"session": payload["session"]}, event.at, event.body_id)
         if stored != (payload["kind"], events.name(session), at, session.body_id):
             return f"第 {place} 条的事项、时间、会议或机构与其内容不符。"
-    broken = events.verify(session)
+    broken = events.verify(session, rows)
     return broken.message if broken else ""
 
 
-def _flaw_of_cards(session: CongressSession) -> str:
+def _flaw_of_cards(session: CongressSession, rows: list[SessionEvent]) -> str:
     """Compare the cards of each act of issuing with the digest that the chain has of them."""
     of_session = select(Card.batch_id, Card.token_hash, Card.voided_at).where(Card.session_id == session.id)
     hashes: dict[int, list[str]] = defaultdict(list)
@@ -78,7 +79,7 @@ def _flaw_of_cards(session: CongressSession) -> str:
             return (
                 "有一张有效的凭证不是过程记录中的任何一次发放所发。"  # those of an earlier version are void
             )
-    issued = {e.payload["batch"]: e.payload for e in events.events(session) if e.kind == "cards_issued"}
+    issued = {e.payload["batch"]: e.payload for e in rows if e.kind == "cards_issued"}
     if hashes.keys() != issued.keys():
         return "有凭证不是过程记录中的任何一次发放所发，或者发放的凭证缺失。"
     for batch_id, payload in issued.items():

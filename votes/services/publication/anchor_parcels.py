@@ -4,6 +4,7 @@ They go the way of reminders: noted, then sent with no transaction open, and tak
 act that made an anchor knows nothing of it, so it never waits for the network and never fails by it.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -61,10 +62,9 @@ def _words(body: Body, event: Event, title: str) -> tuple[str, str]:
     )
 
 
-def channels_of(round_: Round) -> dict[str, list[str]]:
+def channels_of(made: Sequence[anchors.Anchor]) -> dict[str, list[str]]:
     """Return kind of anchor → the channels by which it has left."""
-    rows = select(Event.id, Event.kind).where(Event.round_id == round_.id, Event.kind.in_(anchors.KINDS))
-    kinds = {f"anchor:{event_id}": kind for event_id, kind in db.session.execute(rows)}
+    kinds = {f"anchor:{anchor.event_id}": anchor.kind for anchor in made}
     sent = select(ReminderSent.key, ReminderSent.channel).where(ReminderSent.key.in_(list(kinds)))
     left: dict[str, list[str]] = {}
     for key, channel in db.session.execute(sent.order_by(ReminderSent.id)):

@@ -21,8 +21,8 @@ from votes.rules.people.actor import Actor
 from votes.rules.publication.reminders import key, when
 from votes.rules.publication.tasks import DUE_NOUNS, Task
 from votes.services import audit
-from votes.services.publication import senders, tasks
-from votes.services.publication.senders import CHANNELS, Channels, Failure, Parcel
+from votes.services.publication import tasks
+from votes.services.publication.senders import CHANNELS, Channels, Failure, Parcel, deliver
 
 # --- where they go -------------------------------------------------------------------------------------
 
@@ -122,7 +122,7 @@ def send(database: Database, parcel: Parcel, server: Mapping[str, str], *, now: 
     except RuleBroken as broken:
         return Outcome(broken.message)
     try:
-        stamp = senders.deliver(parcel, server)
+        stamp = deliver(parcel, server)
     except Failure as failure:
         with database.work(scope=parcel.body_id):
             take_back(parcel, failure, now=now)

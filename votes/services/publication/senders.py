@@ -15,7 +15,6 @@ from urllib.parse import urlsplit
 
 from votes.exports.publication import notices
 from votes.exports.voting import timestamps
-from votes.exports.voting.timestamps import Stamp
 
 #: Seconds that a robot or a mail server may take.
 TIMEOUT = 10
@@ -64,7 +63,7 @@ class Failure(Exception):
     """A parcel could not be delivered; the words say why, without the URL."""
 
 
-def deliver(parcel: Parcel, server: Mapping[str, str]) -> Stamp | None:
+def deliver(parcel: Parcel, server: Mapping[str, str]) -> timestamps.Stamp | None:
     """Send ``parcel``; return the stamp that a timestamping service has answered.
 
     ``server`` has the SMTP_* settings and TSA_URL. Call it with no transaction open. Raises Failure.
@@ -117,7 +116,7 @@ def _answer(request: urllib.request.Request, most: int) -> bytes:
     return content
 
 
-def _to_stamp(parcel: Parcel, server: Mapping[str, str]) -> Stamp:
+def _to_stamp(parcel: Parcel, server: Mapping[str, str]) -> timestamps.Stamp:
     # OpenSSL's service writes several certificates in an order that is not DER's, and the library takes DER only
     for certificates in (True, False):
         asked = timestamps.request(parcel.digest, certificates=certificates)

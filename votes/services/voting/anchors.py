@@ -4,7 +4,7 @@ The roll's digest at the opening, the ballots' at the close, and the head of the
 stand on the chain itself; here they are read from it, and found again.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -31,6 +31,7 @@ class Anchor:
     kind: str
     digest: str
     at: datetime
+    event_id: int
 
     @property
     def word(self) -> str:
@@ -41,7 +42,12 @@ class Anchor:
 def of(round_: Round) -> list[Anchor]:
     """Return the anchors of a round in their order; those of acts that are still to come are missing."""
     rows = select(Event).where(Event.round_id == round_.id, Event.kind.in_(KINDS)).order_by(Event.position)
-    return [Anchor(event.kind, digest_of(event), event.at) for event in db.session.scalars(rows)]
+    return of_events(db.session.scalars(rows))
+
+
+def of_events(events: Iterable[Event]) -> list[Anchor]:
+    """Return the anchors among the events of a round."""
+    return [Anchor(e.kind, digest_of(e), e.at, e.id) for e in events if e.kind in KINDS]
 
 
 def known(round_: Round, kind: str) -> str:

@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from votes.db import db
 from votes.exports.voting import timestamps
-from votes.models import Ballot, Event, Round, Signature, Turnout, table_of
+from votes.models import AnchorStamp, Ballot, Event, Round, Signature, Turnout, table_of
 from votes.rules.errors import RuleBroken
 from votes.rules.lifecycle import step
 from votes.rules.meeting.rounds import ROUND, RoundState
@@ -21,7 +21,8 @@ from votes.rules.meeting.signing_secrets import SignatureKind
 from votes.rules.voting.digests import ballot_dict, canonical_json
 from votes.services import audit
 from votes.services.meeting import events, rounds, session_proof, signing_secrets
-from votes.services.voting import anchors, digests, signing, tally, vote_reports
+from votes.services.voting import digests, signing, tally, vote_reports
+from votes.services.voting.anchors import Anchor, of_events, stamps
 
 OK, WRONG, UNKNOWN = "ok", "wrong", "unknown"
 #: The state of a round after an event of that kind; what happens before the opening is no event.
@@ -53,7 +54,7 @@ class Proof:
     """Hold the findings of one round.
 
     `head` is the last hash of its chain, `certified` the one printed on the signed sheet: comparing it reveals even a
-    chain that was made anew as a whole.
+    chain that was made anew as a whole. `anchors` were made known while it went on, `stamps` are theirs, by kind.
     """
 
     round_id: int
@@ -63,6 +64,8 @@ class Proof:
     head: str = ""
     certified: str = ""
     findings: list[ProofFinding] = field(default_factory=list)
+    anchors: list[Anchor] = field(default_factory=list)
+    stamps: dict[str, AnchorStamp] = field(default_factory=dict)
 
     @property
     def whole(self) -> bool:
@@ -118,7 +121,15 @@ def verify(round_: Round) -> Proof:
     findings = list(look.findings())
     certified = next((e.hash for e in look.events if e.kind == "certify"), "")
     return Proof(
-        round_.id, round_.public_id, round_.title, round_.state.value, look.head, certified, findings
+        round_.id,
+        round_.public_id,
+        round_.title,
+        round_.state.value,
+        look.head,
+        certified,
+        findings,
+        look.anchors,
+        look.stamps,
     )
 
 
@@ -127,8 +138,9 @@ class _Look:
 
     def __init__(self, round_: Round) -> None:
         self.round = round_
-        self.stamps = anchors.stamps(round_)
         self.events: list[Event] = []
+        self.anchors: list[Anchor] = []
+        self.stamps: dict[str, AnchorStamp] = {}
         self.head = ""
         self.expected = RoundState.DRAFT
 
@@ -215,6 +227,7 @@ class _Look:
         self.head = self.events[-1].hash if self.events else ""
         for event in self.events:
             self.expected = BECOMES.get(event.kind, self.expected)
+        self.anchors, self.stamps = of_events(self.events), stamps(self.round)
         for place, event in enumerate(self.events, start=1):
             payload, where = event.payload, f"第 {place} 条"
             if event.position != place or payload.get("position") != place:
@@ -224,7 +237,7 @@ class _Look:
             if event.body_id != self.round.body_id:
                 raise _Changed(f"{where}的机构被改动。")
             self._at(f"{where}的时间", event.at, payload.get("at"))
-        if broken := events.verify(self.round):
+        if broken := events.verify(self.round, self.events):
             raise _Changed(broken.message)
 
     def _cards(self) -> None:
@@ -397,7 +410,7 @@ class _Look:
             raise _Changed("票决记录与签字确认时的摘要不符，内容被改动。")
 
     def _stamps(self) -> None:
-        known = {anchor.kind: anchor.digest for anchor in anchors.of(self.round)}
+        known = {anchor.kind: anchor.digest for anchor in self.anchors}
         for kind, stamp in self.stamps.items():
             if not timestamps.covers(stamp.token, known[kind]):
                 raise _Changed("时间戳所盖的摘要与过程记录不符：过程记录或者时间戳被改动。")

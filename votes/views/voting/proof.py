@@ -8,7 +8,7 @@ from votes.models import Round
 from votes.rules.permissions import Permission as P
 from votes.services.meeting import rounds
 from votes.services.publication import anchor_parcels, senders
-from votes.services.voting import anchors, archive, proof
+from votes.services.voting import archive, proof
 from votes.web.access import allow
 from votes.web.facts import Layout, Pages
 from votes.web.pages import download
@@ -20,14 +20,13 @@ bp = Pages("proof", __name__, Layout.OFFICE, within="sessions")
 @allow(P.ROUND_READ, round_=rounds.get_round)
 def show(round_: Round) -> ResponseReturnValue:
     """Made anew at each look: nothing is kept that could be out of date."""
+    found = proof.verify(round_)
     return render_template(
         "voting/proof/show.html",
         round=round_,
-        proof=proof.verify(round_),
+        proof=found,
         at=now(),
-        anchors=anchors.of(round_),
-        left=anchor_parcels.channels_of(round_),
-        stamps=anchors.stamps(round_),
+        left=anchor_parcels.channels_of(found.anchors),
         words=senders.CHANNELS,
     )
 
