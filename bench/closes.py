@@ -154,7 +154,7 @@ def phases(server: str, places: list[Place], given: argparse.Namespace) -> int:
     offices.start()
     assert closed.get(timeout=120) == "ready"
     done.append(cast(server, ten_halls[given.ballots : given.ballots * 4], given.every))
-    answers = list(iter(lambda: closed.get(timeout=60), "all"))
+    answers = list(iter(lambda: closed.get(timeout=180), "all"))
     offices.join()
     told = " ".join(f"{what}:{number}" for what, number in Counter(map(str, answers)).items())
     print(f"{done[2].line(f'{CLOSED} closes', calm)}  {told}", flush=True)

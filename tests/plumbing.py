@@ -124,6 +124,7 @@ class PostgresServer:
         except subprocess.CalledProcessError as error:
             shutil.rmtree(self._folder, ignore_errors=True)
             raise RuntimeError(f"initdb: {error.stderr}") from error
+        self._programs = programs
         options = [
             "listen_addresses=", "fsync=off", "synchronous_commit=off", "full_page_writes=off",
             "wal_level=minimal", "max_wal_senders=0", *more,
@@ -135,6 +136,33 @@ class PostgresServer:
                 stdout=log, stderr=log, cwd=self._folder, **self._as,
             )  # fmt: skip
         self._wait()
+
+    @contextmanager
+    def standby(self) -> Iterator[tuple[str, Path]]:
+        """Run a streaming standby; yield the folder of its socket and that of its data."""
+        folder = self._folder / "standby"
+        folder.mkdir(mode=0o700)
+        if "user" in self._as:
+            os.chown(folder, self._as["user"], self._as["group"])
+        data = folder / "data"
+        subprocess.run(
+            [self._programs / "pg_basebackup", "-h", self._folder, "-U", "postgres", "-D", data, "-R", "-X", "stream",
+             "-c", "fast", "--no-sync"],
+            check=True, capture_output=True, cwd=folder, **self._as,
+        )  # fmt: skip
+        options = ["listen_addresses=", "fsync=off", "wal_recycle=off", "hot_standby=on", "max_wal_senders=4"]
+        with (folder / "log").open("w") as log:
+            process = subprocess.Popen(
+                [self._programs / "postgres", "-D", data, "-k", folder,
+                 *(word for option in options for word in ("-c", option))],
+                stdout=log, stderr=log, cwd=folder, **self._as,
+            )  # fmt: skip
+        try:
+            yield str(folder), data
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.wait(20)
+            shutil.rmtree(folder, ignore_errors=True)
 
     @property
     def data(self) -> Path:

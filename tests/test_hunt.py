@@ -243,3 +243,40 @@ def test_log_of_postgresql_is_cleared_by_the_close_with_a_role_that_is_no_superu
     assert after.better_than_chance != granted
     assert not granted or after.ballots == 0
     assert everywhere.paired == 0
+
+
+@pytest.mark.postgresql
+def test_close_clears_the_log_of_a_named_standby_before_the_count(
+    app: Flask, record_property: Callable[[str, Any], None]
+) -> None:
+    careful = plumbing.PostgresServer("wal_recycle=off", "wal_level=replica", "max_wal_senders=4")
+    url = careful.new_database()
+    before = app.extensions["votes.database"]
+    try:
+        migrations.upgrade(Database(url))
+        with careful.standby() as (socket, data):
+            database = Database(url, standbys=[url.partition("host=")[0] + f"host={socket}"])
+            app.extensions["votes.database"] = database
+            world = factories.make_world(app, database)
+            hall = make_hall(world, deputies=DEPUTIES, projects=PROJECTS)
+            open_(world, hall)
+            truth = {}
+            for number in random.Random(9).sample(range(DEPUTIES), DEPUTIES):
+                code = new_code()
+                cast(world, hall, number, {1: "for"}, code)
+                truth[code] = hall["deputies"][number]
+            with world.work() as session:
+                table = table_of(Turnout)
+                marks = dict(map(tuple, session.execute(select(table.c.deputy_id, table.c.resend_mark))))
+                assert "named_standby" in opening_checks.found(careful.data)
+            owners = {code: [marks[deputy_id]] for code, deputy_id in truth.items()}
+            until(lambda: traces.hunt(traces.files(data / "pg_wal"), owners).better_than_chance)
+            close(world, hall)
+            check_counted(world, hall)
+            after = [traces.hunt(traces.files(node / "pg_wal"), owners) for node in (careful.data, data)]
+            database.dispose()
+        record_property("found", str(after))
+        assert [each.ballots for each in after] == [0, 0]
+    finally:
+        app.extensions["votes.database"] = before
+        careful.stop()

@@ -39,7 +39,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.extensions["votes.database"] = Database(
-        settings["DATABASE_URL"], hash_name=settings["HASH_ALGORITHM"]
+        settings["DATABASE_URL"], hash_name=settings["HASH_ALGORITHM"], standbys=settings["STANDBY_URLS"]
     )
     uploads.Store.folder = lambda: Path(current_app.instance_path) / "uploads"
     groups.init(app)  # before all other hooks

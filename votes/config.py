@@ -19,6 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 ENVIRONMENT: dict[str, tuple[str, str]] = {
     "INSTANCE_PATH": ("instance/", "数据库、上传文件和密钥所在的文件夹"),
     "DATABASE_URL": ("sqlite:///<INSTANCE_PATH>/votes.db", "数据库地址（SQLite 或 PostgreSQL）"),
+    "STANDBY_URLS": ("空", "PostgreSQL 流复制备用库的地址，逗号分隔；关闭票箱时一并清除它们的事务日志"),
     "SECRET_KEY": ("首次启动时生成并保存在 INSTANCE_PATH/secret_key", "会话与凭证的密钥"),
     "PUBLIC_URL": ("http://<HOST>:<PORT>", "代表手机访问的地址，印在二维码里"),
     "ALLOWED_HOSTS": ("空", "除 PUBLIC_URL 的主机名和本机外，还接受哪些主机名，逗号分隔"),
@@ -143,6 +144,9 @@ def load(environ: Mapping[str, str], overrides: Mapping[str, Any] | None = None)
     config: dict[str, Any] = {
         "INSTANCE_PATH": str(instance),
         "DATABASE_URL": given.get("DATABASE_URL") or f"sqlite:///{instance / 'votes.db'}",
+        "STANDBY_URLS": [
+            url.strip() for url in str(given.get("STANDBY_URLS") or "").split(",") if url.strip()
+        ],
         "SECRET_KEY": given.get("SECRET_KEY") or secret_key(instance),
         "PUBLIC_URL": public_url,
         "HOST": host,

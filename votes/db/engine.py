@@ -9,20 +9,17 @@ import fcntl
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar, Token
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event, make_url
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from votes.db import counters, tenancy
+from votes.db import counters, tenancy, transaction_log
 from votes.db.counters import Counters
 from votes.db.tenancy import EVERY_BODY, Scope, ScopeMissing
-
-_INSUFFICIENT_PRIVILEGE = "42501"
 
 
 class WorkSession(Session):
@@ -84,8 +81,8 @@ db = _Current()
 class Database:
     """One engine and the way to open units of work on it."""
 
-    def __init__(self, url: str, *, hash_name: str = "sha256") -> None:
-        self.url, self.hash_name = make_url(url), hash_name
+    def __init__(self, url: str, *, hash_name: str = "sha256", standbys: Sequence[str] = ()) -> None:
+        self.url, self.hash_name, self.standbys = make_url(url), hash_name, standbys
         if self.url.drivername == "postgresql":
             self.url = self.url.set(drivername="postgresql+psycopg")
         self.engine = self._sqlite() if self.is_sqlite else self._postgresql()
@@ -151,6 +148,7 @@ class Database:
     def open(self, *, write: bool, scope: Scope = None) -> WorkSession:
         """Open a session: reading (the database refuses writes) or writing."""
         info = {"scope": scope, "write": write, "counters": self.counters, "hash_name": self.hash_name}
+        info["standbys"] = len(self.standbys)
         return WorkSession(self._bind(write), expire_on_commit=False, info=info)
 
     def _bind(self, write: bool) -> Engine:
@@ -208,14 +206,7 @@ class Database:
                         connection.exec_driver_sql(f"VACUUM (FULL) {table}")
                 finally:  # the connection goes back to the pool
                     connection.exec_driver_sql("RESET lock_timeout")
-                # The server's log has the past transactions too: a new segment lets it remove the old ones. A role
-                # without the right to do so leaves that to the server's own schedule; the opening has said so.
-                for statement in ("SELECT pg_switch_wal()", "CHECKPOINT"):
-                    try:
-                        connection.exec_driver_sql(statement)
-                    except DBAPIError as error:
-                        if getattr(error.orig, "sqlstate", "") != _INSUFFICIENT_PRIVILEGE:
-                            raise
+                transaction_log.clear(connection, self.standbys)
 
     def dispose(self) -> None:
         """Close all connections."""

@@ -45,7 +45,7 @@ GOOD = {
 )
 def test_each_setting_of_postgresql_is_one_open_point(changed, point):
     facts = SimpleNamespace(**GOOD | changed)
-    assert opening_checks.of_database(facts) == ([point] if point else [])
+    assert opening_checks.of_database(facts, named=0) == ([point] if point else [])
 
 
 def test_points_are_read_from_the_database_that_runs(world, tmp_path, database):
@@ -58,6 +58,12 @@ def test_points_are_read_from_the_database_that_runs(world, tmp_path, database):
     tmp_path.chmod(0o700)
     with world.work():
         assert "files" not in opening_checks.found(tmp_path)
+
+
+def test_standby_that_is_named_may_be_accepted():
+    facts = SimpleNamespace(**GOOD | {"standbys": 1})
+    assert opening_checks.of_database(facts, named=1) == ["named_standby"]
+    assert {"named_standby"} <= ACCEPTABLE.keys()
 
 
 @pytest.mark.parametrize(

@@ -17,10 +17,13 @@ from tests.services.voting.test_paper_ballots import (
     sign_both,
 )
 from tests.services.voting.test_vote import cast, close, make_hall, open_
+from votes import clock
 from votes.db import db
-from votes.models import AuditEntry, CongressSession, Keyer
+from votes.models import AuditEntry, CongressSession, Consent, Keyer
+from votes.rules.people.accounts import AccountChangeKind
 from votes.rules.people.roles import KeyerRole, Role
 from votes.services.meeting import cards, sessions
+from votes.services.people import accounts
 from votes.services.voting import paper_ballots
 
 
@@ -132,6 +135,34 @@ def test_the_second_keyer_sees_nothing_of_the_first(world, as_, closed):
     assert "第二遍" in page.words
     assert "废票：无法辨认" not in page.tree.xpath("string(//ol[@id='last'])")
     assert "还没有录入" in page.words
+
+
+def test_keyer_reads_the_paper_in_hand_and_never_a_sum(world, as_, closed):
+    key(world, closed["box"], CLERK, "1 2", "1 3")
+    clerk, url = second_clerk(world, as_), f"/office/paper/boxes/{closed['box']}/key"
+    clerk.post(url, {"position": "1", "typed": "1 2"})
+    for page in (clerk.get(url), clerk.get(f"/office/rounds/{closed['round']}/paper")):
+        assert "赞成" not in page.words.partition("怎样输入")[0]
+        assert "得票" not in page.words
+
+
+def test_fresh_account_asks_two_tellers_on_the_page(world, as_, closed, no_demo):
+    office = as_("office")
+    with world.work():
+        user = accounts.own(world.actor("office"))
+        accounts.note_change([user], AccountChangeKind.ROLES, by=world.actor("leader"), now=clock.now())
+    url = f"/office/paper/boxes/{closed['box']}"
+    page = office.get(f"{url}/key")
+    assert "24 小时内新设立或重置的，须经两名监票人在手机上同意" in page.words
+    assert "等待监票人在手机上同意" in office.follow(office.post(f"{url}/consent")).words
+    assert office.post(f"{url}/key", {"position": "1", "typed": "1 2"}).status == 422
+    teller = card_of(world, as_, closed, 1)
+    assert "录入纸质票 office.county（示例）" in teller.get(f"/teller/rounds/{closed['round']}").words
+    for number in (0, 1):
+        with world.work():
+            asked = db.session.query(Consent).one().id
+        assert card_of(world, as_, closed, number).post(f"/teller/consents/{asked}/agree").status == 303
+    assert "第一遍" in office.get(f"{url}/key").words
 
 
 def test_the_chief_decides_on_the_phone_and_the_office_counts(world, as_, closed):

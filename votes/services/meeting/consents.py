@@ -223,9 +223,7 @@ def take(
         return
     row = given(round_, act, subject_of(deputy_ids), code=code, now=now)
     if row is None:
-        words = (
-            f"“{round_.title}”正在投票，{act.words}须由一名监票人在手机上同意。没有办理，请先请监票人同意。"
-        )
+        words = f"“{round_.title}”正在投票，{act.words}须由一名监票人在手机上同意。没有办理，请到服务台，先请监票人同意。"
         raise RuleBroken(words, code="consent")
     use(row, by=by, now=now)
 

@@ -34,19 +34,21 @@ def is_formal(round_: Round) -> bool:
 def found(instance: Path) -> list[str]:
     """Return what stands open on this machine and in the database."""
     sqlite = db.session.get_bind().dialect.name == "sqlite"
-    database = [] if sqlite else of_database(db.session.execute(_POSTGRESQL).one())
+    named = db.session.info["standbys"]
+    database = [] if sqlite else of_database(db.session.execute(_POSTGRESQL).one(), named=named)
     checks = {"files": _open_files(instance), "swap": _may_swap(), "core": _may_dump()}
     return database + [point for point, stands in checks.items() if stands]
 
 
-def of_database(facts: Any) -> list[str]:
-    """Return what PostgreSQL leaves open, by its settings."""
+def of_database(facts: Any, *, named: int) -> list[str]:
+    """Return what PostgreSQL leaves open, by its settings; ``named`` standbys are cleared by the close."""
     logs = facts.log_statement != "none" or facts.sample > 0 or facts.on_error != "0"
     checks = {
         "log_parameters": logs or facts.slow != "-1" or facts.slow_sample != "-1",
         "archive": facts.archive_mode != "off",
         "slot": facts.slots > 0,
-        "standby": facts.standbys > 0,
+        "standby": facts.standbys > named,
+        "named_standby": 0 < facts.standbys <= named,
         "wal_recycle": facts.wal_recycle != "off",
         "wal_rights": not facts.may_clear,
     }

@@ -10,6 +10,7 @@ from sqlalchemy import Table, delete, insert, select, text
 from sqlalchemy.exc import DBAPIError
 
 from votes.db import Database, db, workers
+from votes.db.transaction_log import StandbyBehindError
 from votes.models import Ballot, BallotRewrite, Round, Turnout, table_of
 from votes.rules.errors import RuleBroken
 from votes.rules.lifecycle import step
@@ -125,7 +126,7 @@ def finish_close(database: Database, round_id: int, body_id: int, by: Actor, now
 def _logged(round_id: int) -> Iterator[None]:
     try:
         yield
-    except (RuleBroken, DBAPIError, sqlite3.Error) as error:
+    except (RuleBroken, DBAPIError, StandbyBehindError, sqlite3.Error) as error:
         # A refusal is logged by its code: the words of what does not add up may have figures.
         reason = error.code if isinstance(error, RuleBroken) else error
         log.error("round %s is closed but not counted: %s", round_id, reason)

@@ -11,7 +11,7 @@ from votes.exports.meeting import cards as exports
 from votes.forms.meeting.sessions import CardReasonForm
 from votes.models import Card, CardBatch, CongressSession as Session
 from votes.rules.permissions import Permission as P
-from votes.services.meeting import card_sheets, cards, sessions
+from votes.services.meeting import card_sheets, cards, consents, sessions
 from votes.services.people import delegations
 from votes.views.meeting.sessions import bp
 from votes.web import card_sheets as issuing
@@ -61,6 +61,7 @@ def _page(session: Session, form: CardReasonForm) -> ResponseReturnValue:
         until=card_sheets.LIFE,
         delegations=_delegations(live),
         size=PER_PART,
+        voting=consents.formal_round(session),
     )
     return page, form.status
 

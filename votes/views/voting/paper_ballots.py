@@ -178,7 +178,7 @@ def key(box: PaperBox) -> ResponseReturnValue:
 
 def _key_page(box: PaperBox, form: forms.KeyForm) -> ResponseReturnValue:
     if waits := _without_consent(box):
-        return waits
+        return waits, form.status
     seat = keying.seat(box, me())
     last = _progress(box, seat)["last"]
     return _box_page("key", box, form, seat=seat, last=last, spoilt=SPOILT)
