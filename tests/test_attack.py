@@ -78,7 +78,7 @@ def test_unused_vote_cast_with_a_copy_is_never_read_as_received(app, world, copi
     _, token, pin = card(app, world, copied, VICTIM)
     page = own.post(f"/c/{token}", {"pin": pin})
     assert (NOT_CAST_HERE in page.words, "已收到" in page.words) == (True, False)  # seen: by the deputy
-    report = f"/h/{hall_key(world, copied)}/not-mine/{copied['round']}"
+    report = f"/h/{hall_key(world, copied)}/not-mine?round={copied['round']}"
     assert own.post(report, {"number": "011", "pin": pin}).status == 303
     teller = phone(app, world, copied, 1)
     assert "011 示例代表011" in teller.get(f"/teller/rounds/{copied['round']}").words  # seen: by the tellers

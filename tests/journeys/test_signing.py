@@ -18,6 +18,7 @@ from tests.signing import SCAN
 from votes.cli import archive
 from votes.db import db
 from votes.models import TellerSecret
+from votes.rules.errors import RuleBroken
 from votes.services.meeting import openings, rounds, sessions, signing_secrets
 from votes.services.voting import closing
 
@@ -178,4 +179,38 @@ def test_tellers_sign_with_passphrases_without_https(make_hall, tmp_path, playwr
     code, report = recounted(hall, round_id, tmp_path)
     assert (code, report.count("口令签字，第三方无法验证")) == (0, 2)
     open_archive(hall.world.app, [chief, teller], round_id, tmp_path)
+    browser.close()
+
+
+@pytest.mark.parametrize("https", [True, False])
+def test_copied_card_that_enters_first_signs_nothing(make_hall, playwright, https):
+    """The thief sets a secret before 总监票人 comes: it is never confirmed, and so the box is never opened.
+
+    127.0.0.1 is to a browser what HTTPS is: the phone makes a key. Under another name there are passphrases only.
+    """
+    hall, round_id = bare_hall(make_hall)
+    options, name = chromium_launch_args(), "127.0.0.1" if https else "hall.example"
+    rules = ["--host-resolver-rules=MAP hall.example 127.0.0.1"]
+    browser = playwright.chromium.launch(**{**options, "args": [*options.get("args", []), *rules]})
+    thief, chief, teller = (Person(browser, hall.site.replace("127.0.0.1", name), PHONE) for _ in range(3))
+
+    def come_in(phone, number):
+        phone.open(hall.cards[number].replace("127.0.0.1", name))
+        phone.press("进入")
+
+    phrase = "" if https else PHRASE
+    come_in(thief, 0)
+    set_secret(thief, hall.session, passphrase=phrase)
+    come_in(chief, 0)
+    assert thief.open("/teller/") == 401
+    come_in(teller, 1)
+    set_secret(teller, hall.session, passphrase=phrase)
+    chief.open(f"/teller/sessions/{hall.session}/secret")
+    chief.reads("如不是您本人设定的，请立即告诉其他监票人和人大办")
+    if https:
+        chief.reads("登记的密钥不在这部手机上")
+    with hall.world.work():
+        signing_secrets.keep_list(sessions.get(hall.session), SCAN, by=BY, now=NOW)
+        with pytest.raises(RuleBroken, match="签字密钥还没有备齐"):
+            openings.open_round(rounds.get_round(round_id), by=BY, now=NOW)
     browser.close()

@@ -26,7 +26,7 @@ def stolen(world, hall):
 
 
 def url(world, hall):
-    return f"/h/{hall_key(world, hall)}/not-mine/{hall['round']}"
+    return f"/h/{hall_key(world, hall)}/not-mine?round={hall['round']}"
 
 
 def reports(world):
@@ -65,8 +65,9 @@ def test_wrong_pins_of_a_report_make_the_number_wait(app, world, stolen):
 def test_report_page_opens_and_a_strange_round_is_not_found(app, world, stolen):
     own = Browser(app)
     assert "不是我投的" in own.get(url(world, stolen)).words
-    assert own.get(url(world, stolen).replace(f"/{stolen['round']}", "/999")).status == 404
-    assert own.get(f"/h/nowhere/not-mine/{stolen['round']}").status == 404
+    strange = own.get(url(world, stolen).replace(f"={stolen['round']}", "=999"))
+    assert (strange.status, strange.value("pin")) == (200, None)
+    assert own.get(f"/h/nowhere/not-mine?round={stolen['round']}").status == 404
 
 
 def test_signed_in_browser_reports_once_and_reads_so(app, world, hall):

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from flask import abort, render_template
+from flask import abort, render_template, request
 from flask.typing import ResponseReturnValue
 
 from votes.forms.meeting.phone import CardSignInForm
@@ -18,7 +18,7 @@ from votes.web.card_sheets import server_key
 from votes.web.facts import Layout, Pages, Refusals
 from votes.web.identity import me
 from votes.web.menu import organ
-from votes.web.pages import done
+from votes.web.pages import done, number as typed
 from votes.web.transaction import begin_writing, reading
 
 bp = Pages("vote_reports", __name__, Layout.PHONE, refusals=Refusals.UNLOGGED, audit="sessions")
@@ -56,19 +56,19 @@ def _page(
     )
 
 
-@bp.route("/h/<key>/not-mine/<int:round_id>", methods=["GET", "POST"])
+@bp.route("/h/<key>/not-mine", methods=["GET", "POST"])
 @allow(P.SCREEN_READ, "报告“不是我投的”", key=sessions.by_hall_key)
 @reading
-def report(key: CongressSession, round_id: int) -> ResponseReturnValue:
+def report(key: CongressSession) -> ResponseReturnValue:
     """Report, with number and PIN of the card, a vote that its deputy did not cast; nobody has to be signed in."""
-    form, hall_key = CardSignInForm(organ()), key.hall_key
+    form, hall_key, round_id = CardSignInForm(organ()), key.hall_key, typed(request.args.get("round")) or 0
     if form.accepts(lambda: _report(key, round_id, form)):
         return done("已报告，监票人的手机上已经显示。请留在会场，听从监票人安排", "hall.enter", key=hall_key)
-    round_, session = rounds.get_round(round_id), sessions.by_hall_key(hall_key)
-    if session is None or round_ is None or round_.session_id != session.id:
-        abort(404)
-    voted = VotedRound(round_.id, round_.title, round_.rehearsal)
-    return _page(session, form.number.data or "", [voted], form), form.status
+    session, round_ = sessions.by_hall_key(hall_key) or abort(404), rounds.get_round(round_id)
+    voted = []
+    if round_ is not None and round_.session_id == session.id:
+        voted = [VotedRound(round_.id, round_.title, round_.rehearsal)]
+    return _page(session, form.number.data or "", voted, form), form.status
 
 
 def _report(session: CongressSession, round_id: int, form: CardSignInForm) -> None:
