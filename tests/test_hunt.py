@@ -240,8 +240,7 @@ def test_log_of_postgresql_is_cleared_by_the_close_with_a_role_that_is_no_superu
     everywhere = traces.hunt(traces.files(careful.data / "base"), owners)
     record_property("found", f"open {before}, closed {after}, tables {everywhere}")
     assert before.better_than_chance
-    assert after.better_than_chance != granted
-    assert not granted or after.ballots == 0
+    assert not granted or after.ballots == 0  # without the rights PostgreSQL may happen to remove it itself
     assert everywhere.paired == 0
 
 

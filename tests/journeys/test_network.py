@@ -114,13 +114,16 @@ def test_marks_in_the_making_survive_a_reload_and_a_lost_network(meet, hall, wor
     phone = at_the_ballot(meet, hall)
     choose(phone, {2, 4})
     phone.page.reload()
-    assert phone.page.locator("input:checked").count() == 2
+    assert phone.page.locator("[value=for]:checked").count() == 2
     phone.context.set_offline(True)
     phone.page.get_by_role("button", name="核对选票").click()
     phone.page.wait_for_url("chrome-error://**")
     phone.context.set_offline(False)
     phone.open(f"/vote/{hall[1]}")
-    assert [box.get_attribute("name") for box in phone.page.locator("input:checked").all()] == ["m2", "m4"]
+    assert [box.get_attribute("name") for box in phone.page.locator("[value=for]:checked").all()] == [
+        "m2",
+        "m4",
+    ]
     phone.press("核对选票")
     phone.press("提交选票")
     receipt(phone)

@@ -11,11 +11,11 @@ from tests.factories import PASSWORD
 from tests.journeys.halls import BY, NOW, TODAY
 from tests.journeys.people import DESK
 from tests.ratings import WORDS, published
-from votes.rules.people.roles import Role
+from votes.rules.people.roles import KeyerRole, Role
 from votes.rules.projects.projects import ProjectState
 from votes.services import audit
 from votes.services.delivery import plans
-from votes.services.meeting import rounds
+from votes.services.meeting import keyers, rounds, sessions
 from votes.services.voting import paper_ballots, proof
 
 MISPRINTED = 1  # the first row of 宁海: 95 + 27 + 0 is not 222; what it must have been is 195
@@ -36,8 +36,12 @@ def box_of_papers(hall, names, papers):
             project = factories.make_project(name, year=TODAY.year, state=ProjectState.SELECTED, number=no)
             plans.start(project, round_id=None, by=audit.SYSTEM, now=NOW)
             rated.append(project.id)
-        for name in ("clerk.a", "clerk.b"):
+        clerks = [
             factories.make_user(name, Role.OFFICE, body_id=hall.world.county)
+            for name in ("clerk.a", "clerk.b")
+        ]
+        (meeting,) = sessions.all_sessions()
+        keyers.name(meeting, clerks[0].id, KeyerRole.CLERK, by=BY, now=NOW)
     rule = {"method": "rating", "seats": 0, "paper": "totals", "publish": "names+votes"}
     hall.rated = hall.round("满意度测评", rated, rule=rule)
     with hall.world.work():

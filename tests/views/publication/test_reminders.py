@@ -100,7 +100,7 @@ def test_remind_command_shows_sends_and_reports_failures(world, owed, monkeypatc
     failed = run(args=["remind"])
     assert (failed.exit_code, failed.stdout) == (1, "")
     assert failed.stderr == "示例县，机器人，2 件：机器人没有送达：连接失败（URLError）\n"
-    monkeypatch.setattr("votes.services.publication.senders.deliver", lambda parcel, server: None)
+    monkeypatch.setattr("votes.services.publication.reminders.deliver", lambda parcel, server: None)
     sent = [run(args=["remind"]).output for _ in range(2)]
     assert sent == ["示例县，机器人，2 件：已发送\n", ""]
 
