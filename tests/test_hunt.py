@@ -179,7 +179,9 @@ def children_named(kind: str) -> list[int]:
 @pytest.fixture(scope="module")
 def careful() -> Iterator[plumbing.PostgresServer]:
     """Run a PostgreSQL as docs/operations.md asks for, with an application's role that is no superuser."""
-    server = plumbing.PostgresServer("wal_recycle=off")
+    server = plumbing.PostgresServer(
+        "wal_recycle=off", "synchronous_commit=on"
+    )  # what was cast stands in the log
     yield server
     server.stop()
 
@@ -248,7 +250,9 @@ def test_log_of_postgresql_is_cleared_by_the_close_with_a_role_that_is_no_superu
 def test_close_clears_the_log_of_a_named_standby_before_the_count(
     app: Flask, record_property: Callable[[str, Any], None]
 ) -> None:
-    careful = plumbing.PostgresServer("wal_recycle=off", "wal_level=replica", "max_wal_senders=4")
+    careful = plumbing.PostgresServer(
+        "wal_recycle=off", "synchronous_commit=on", "wal_level=replica", "max_wal_senders=4"
+    )
     url = careful.new_database()
     before = app.extensions["votes.database"]
     try:

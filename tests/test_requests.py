@@ -14,7 +14,6 @@ from tests.world import OPENERS, DryDatabase, contents, filled, make_year, pages
 from votes.db import db
 from votes.models import Department
 from votes.services.people import bodies
-from votes.services.voting import bulletin
 from votes.web.facts import serves_files
 
 # --- GET only reads --------------------------------------------------------------------------------------
@@ -241,9 +240,7 @@ BUNDLES = {"proof.sealed"}
 @pytest.mark.usefixtures("undrawn")
 def test_statements_are_few_and_do_not_grow_with_the_rows(year, templates, tmp_path):
     """Run the same statements, thirty at most, with three times as many rows of every kind."""
-    bulletin._minutes.clear()  # which page of a minute counts depends on what ran before
     once = {visit.rule.endpoint: visit.statements for visit in visits(year)}
-    bulletin._minutes.clear()
     with fresh_database(templates, "sqlite", tmp_path) as url:
         year.app.extensions["votes.database"] = database = DryDatabase(url)
         many = {v.rule.endpoint: v.statements for v in visits(make_year(year.app, database, size=3))}

@@ -54,6 +54,7 @@ from votes.services.voting import (
     ballots,
     box_contents,
     box_totals,
+    bulletin,
     closing,
     keying,
     paper_ballots,
@@ -685,6 +686,7 @@ def _visit(year: Year, rule: Address) -> Visit:
     permission = year.app.view_functions[rule.endpoint].__permission__  # type: ignore[attr-defined]
     for who in ("public",) if permission in (P.PUBLIC_READ, P.SCREEN_READ, P.SIGN_IN) else OPENERS:
         ballots._papers.clear()  # a process reads a ballot's list once: what counts is the first time
+        bulletin._minutes.clear()  # and its sums once a minute
         browser = year.browser(who)
         with statements(year.database) as seen, template_statements(year.app) as late:
             page = browser.get(year.url(rule, "county"))

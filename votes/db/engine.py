@@ -9,17 +9,20 @@ import fcntl
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar, Token
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.orm import Session
 
 from votes.db import counters, tenancy, transaction_log
 from votes.db.counters import Counters
 from votes.db.tenancy import EVERY_BODY, Scope, ScopeMissing
+
+#: The advisory lock of a sweep: closes that end together sweep one after the other.
+_SWEEPING = 820021
 
 
 class WorkSession(Session):
@@ -181,10 +184,19 @@ class Database:
         for act in session.info.pop("on_commit", []):
             act(self)
 
-    def sweep(self, *tables: str) -> None:
+    def files_of(self, *tables: str) -> dict[str, int]:
+        """Return table → the number of its file on PostgreSQL, which each rewriting changes; nothing on SQLite."""
+        if self.is_sqlite:
+            return {}
+        with self.engine.connect() as connection:
+            return _files_of(connection, tables)
+
+    def sweep(self, *tables: str, since: Mapping[str, int] | None = None) -> None:
         """Rewrite the files of ``tables`` so that free pages keep no deleted content.
 
-        Best effort: a long reading transaction delays the truncation of SQLite's log.
+        On PostgreSQL a table whose file is no longer that of ``since`` (`files_of`, read after the deletion) has been
+        rewritten meanwhile by somebody else: closes of the same minute lock the tables once. Best effort: a long
+        reading transaction delays the truncation of SQLite's log.
         """
         if self.is_sqlite:
             with self.engine.execution_options(write=True).connect() as connection:
@@ -200,18 +212,29 @@ class Database:
                 raw.execute("BEGIN")  # the pool will roll back, and expects a transaction
         else:
             with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                connection.exec_driver_sql("SELECT pg_advisory_lock(%s)", (_SWEEPING,))
                 connection.exec_driver_sql("SET lock_timeout = '5s'")
                 try:
+                    files = _files_of(connection, tables)
                     for table in tables:
-                        connection.exec_driver_sql(f"VACUUM (FULL) {table}")
+                        if since is None or files[table] == since[table]:
+                            connection.exec_driver_sql(f"VACUUM (FULL) {table}")
+                    transaction_log.clear(connection, self.standbys)
                 finally:  # the connection goes back to the pool
                     connection.exec_driver_sql("RESET lock_timeout")
-                transaction_log.clear(connection, self.standbys)
+                    connection.exec_driver_sql("SELECT pg_advisory_unlock(%s)", (_SWEEPING,))
 
     def dispose(self) -> None:
         """Close all connections."""
         self.counters.dispose()
         self.engine.dispose()
+
+
+def _files_of(connection: Connection, tables: Sequence[str]) -> dict[str, int]:
+    return {
+        table: connection.exec_driver_sql("SELECT pg_relation_filenode(%s::regclass)", (table,)).scalar_one()
+        for table in tables
+    }
 
 
 def body_in_scope() -> int:

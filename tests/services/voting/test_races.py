@@ -279,3 +279,17 @@ def test_a_vacuum_that_fails_leaves_no_short_patience_on_the_connection(database
         database.sweep("no_such_table")
     with database.engine.connect() as connection:
         assert connection.exec_driver_sql("SHOW lock_timeout").scalar() == "0"
+
+
+def test_closes_that_end_together_rewrite_the_tables_once(database):
+    if database.is_sqlite:
+        pytest.skip("SQLite has one file")
+    tables = ("ballots", "turnout")
+    closed = database.files_of(*tables)
+    database.sweep(*tables, since=closed)
+    swept = database.files_of(*tables)
+    assert all(swept[table] != closed[table] for table in tables)
+    database.sweep(*tables, since=closed)  # the second close of that minute
+    assert database.files_of(*tables) == swept
+    database.sweep(*tables, since=swept)  # a close after the sweep
+    assert all(database.files_of(table)[table] != swept[table] for table in tables)

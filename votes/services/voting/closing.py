@@ -25,6 +25,8 @@ log = logging.getLogger(__name__)
 _ballot, _turnout = table_of(Ballot), table_of(Turnout)
 #: The columns of the turnout that the close empties.
 MARKS = ("resend_mark", "browser_mark")
+#: The tables whose files have had order and marks.
+SWEPT = ("ballots", "turnout")
 
 
 def close(round_: Round, *, by: Actor, now: datetime) -> None:
@@ -100,26 +102,34 @@ def _finish_after_commit(round_: Round, by: Actor, now: datetime) -> None:
 def finish_close(database: Database, round_id: int, body_id: int, by: Actor, now: datetime) -> None:
     """Sweep the freed pages after the closing commit, then count; where paper is used, `resume_count` comes first.
 
-    The count waits until the server has replaced every process that took ballots. A failure here is logged and not
+    Both wait until the server has replaced every process that took ballots, so that closes of one minute sweep once. A failure here is logged and not
     raised: the close itself is committed and the round stays closed. Its page offers 计票, which says in words what
     stands in the way.
     """
 
-    def count(replaced: bool) -> None:
-        if not replaced:
-            log.error("round %s is closed but not counted: a process older than the close lives", round_id)
-            return
-        with _logged(round_id), database.work(scope=body_id):
-            round_ = db.session.get(Round, round_id)
-            if round_ is None:
-                return
-            round_ = rounds.lock(round_)  # somebody else may be counting it at this moment
-            if round_.state == RoundState.CLOSED and paper_ballots.ready(round_):
-                counting.count(round_, by=by, now=now)
+    def sweep_and_count(replaced: bool) -> None:
+        with _logged(round_id):
+            database.sweep(*SWEPT, since=files)
+            if replaced:
+                _count(database, round_id, body_id, by, now)
+            else:
+                log.error(
+                    "round %s is closed but not counted: a process older than the close lives", round_id
+                )
 
     with _logged(round_id):
-        database.sweep("ballots", "turnout")
-        workers.when_replaced(database, count)
+        files = database.files_of(*SWEPT)
+        workers.when_replaced(database, sweep_and_count)
+
+
+def _count(database: Database, round_id: int, body_id: int, by: Actor, now: datetime) -> None:
+    with database.work(scope=body_id):
+        round_ = db.session.get(Round, round_id)
+        if round_ is None:
+            return
+        round_ = rounds.lock(round_)  # somebody else may be counting it at this moment
+        if round_.state == RoundState.CLOSED and paper_ballots.ready(round_):
+            counting.count(round_, by=by, now=now)
 
 
 @contextmanager

@@ -19,7 +19,7 @@ GROUPS: dict[str, tuple[str, tuple[str, ...]]] = {
     "projects": ("候选项目", ("project", "attachment")),
     "sessions": ("会议与签到", ("session", "checkin", "hall", "teller", "motion", "consent", "keyer")),
     "cards": ("票决凭证", ("card", "pairing")),
-    "rounds": ("票决", ("round", "screen", "paper", "anchor")),
+    "rounds": ("票决", ("round", "screen", "paper", "anchor", "archive")),
     "suggestions": ("建议征集", ("suggestion", "season", "station", "village")),
     "matters": ("建议事项与交办", ("matter", "transfer")),
     "duties": ("代表履职", ("duty_meeting", "duty_entry", "deputy_page")),
