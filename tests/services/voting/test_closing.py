@@ -58,7 +58,7 @@ def test_a_sweep_that_fails_leaves_the_round_closed_to_be_counted_again(world, m
     open_(world, hall)
     cast(world, hall, 3, {1: "for"})
 
-    def busy(*tables):
+    def busy(*tables, since=None):
         raise OperationalError("VACUUM", {}, Exception("lock timeout"))
 
     with monkeypatch.context() as patched:
