@@ -15,6 +15,7 @@ from votes.rules.codes import (
     new_figures,
     new_pin,
     new_token,
+    one_line,
     plain,
     readings,
     scanned_token,
@@ -150,6 +151,14 @@ def test_a_new_token_is_found_whatever_its_signs():
 )
 def test_plain_text(text, expected):
     assert plain(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("　遗失\n补发 ", "遗失 补发"), ("，ＨＹ", "，ＨＹ"), ("a\x00b", "ab"), ("\x00", ""), (" \x00\n", "")],
+)
+def test_text_on_one_line(text, expected):
+    assert one_line(text) == expected
 
 
 def test_new_figures_are_six_and_begin_with_any():

@@ -55,6 +55,11 @@ def plain(text: str) -> str:
     return " ".join("".join(visible).split())
 
 
+def one_line(text: str) -> str:
+    """Return typed text on one line, without needless blanks and null characters: those alone are no text to a database."""
+    return " ".join(text.replace("\x00", "").split())
+
+
 def scanned_token(text: str) -> str | None:
     """Return the card token in scanned text, None when it has none.
 

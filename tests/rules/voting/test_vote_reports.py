@@ -15,7 +15,9 @@ def test_report_of_no_vote_by_phone_is_refused(channel, code):
     check_report(Source.PHONE)
 
 
-@pytest.mark.parametrize(("finding", "reports"), [("", 1), ("  \n", 2), ("查" * 201, 1), ("已核实", 0)])
+@pytest.mark.parametrize(
+    ("finding", "reports"), [("", 1), ("  \n", 2), ("\x00", 1), ("查" * 201, 1), ("已核实", 0)]
+)
 def test_finding_that_is_empty_long_or_about_nothing_is_refused(finding, reports):
     with pytest.raises(RuleBroken):
         check_finding(finding, reports)

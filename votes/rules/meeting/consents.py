@@ -3,6 +3,7 @@
 from datetime import timedelta
 from enum import StrEnum
 
+from votes.rules.codes import one_line
 from votes.rules.errors import RuleBroken
 from votes.rules.lifecycle import declare
 
@@ -66,7 +67,7 @@ declare(CONSENT)
 
 def check_reason(reason: str) -> str:
     """Return the reason without needless blanks. Raises RuleBroken for none, and for one that is too long."""
-    reason = " ".join(reason.split())
+    reason = one_line(reason)
     if not reason or len(reason) > MOST_REASON:
         raise RuleBroken(f"请写明原因（不超过 {MOST_REASON} 字）。", field="reason", status=422)
     return reason

@@ -1,5 +1,6 @@
 """A deputy's report of a vote that they did not cast (不是我投的), and what 总监票人 finds about it."""
 
+from votes.rules.codes import one_line
 from votes.rules.errors import RuleBroken
 from votes.rules.voting.ballots import Source
 from votes.rules.voting.digests import canonical_json
@@ -19,7 +20,7 @@ def check_report(channel: str | None) -> None:
 
 def check_finding(finding: str, reports: int) -> str:
     """Return what was found, tidied. Raises RuleBroken for none, for too long a text, and where nobody has reported."""
-    finding = " ".join(finding.split())
+    finding = one_line(finding)
     if not reports:
         raise RuleBroken("没有代表报告“不是我投的”，不用填写核查结果。", code="no_reports")
     if not finding:

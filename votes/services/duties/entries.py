@@ -11,6 +11,7 @@ from sqlalchemy.orm import joinedload
 from votes.clock import local
 from votes.db import by_id, count, db, locked
 from votes.models import Deputy, DutyEntry
+from votes.rules.codes import one_line
 from votes.rules.duties import duties as rules
 from votes.rules.errors import RuleBroken, invalid
 from votes.rules.lifecycle import step
@@ -123,7 +124,7 @@ def settle(entry: DutyEntry, action: str, *, reason: str = "", by: Actor, now: d
 def _settle(entry: DutyEntry, action: str, reason: str, *, by: Actor, now: datetime) -> None:
     state = step(rules.DUTY, entry.state, action)
     refused = state == rules.DutyState.REFUSED
-    reason = " ".join(reason.replace("\x00", "").split())  # for a database such a text is empty
+    reason = one_line(reason)
     if refused and not reason:
         raise invalid("reason", bodies.speak("请说明不予确认的原因，代表会看到。没有改动。"))
     if len(reason) > 200:

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from votes.db import db, flush_or
 from votes.models import Refusal, Round, Signature, Teller, TellerSecret
+from votes.rules.codes import one_line
 from votes.rules.errors import RuleBroken
 from votes.rules.lifecycle import step
 from votes.rules.meeting.rounds import ROUND, RoundState, certified
@@ -87,7 +88,7 @@ def refuse(round_: Round, reason: str, *, by: Actor, now: datetime) -> Refusal:
     Raises RuleBroken without a reason, for a round that is not counted, for a teller who has signed or refused, and
     for anybody else.
     """
-    reason = " ".join(reason.replace("\x00", "").split())  # for a database such a text is empty
+    reason = one_line(reason)
     if not reason:
         raise RuleBroken("请写明不予签字的理由。", field="reason", status=422)
     if len(reason) > MOST_REASON:
