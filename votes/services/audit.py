@@ -4,7 +4,7 @@ import hashlib
 import hmac
 from collections.abc import Iterable, Iterator, Mapping
 from contextvars import ContextVar
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
@@ -225,23 +225,12 @@ def _links_of(session: WorkSession, number: int, lines: Iterable[AuditEntry]) ->
         previous = link
 
 
-@dataclass(frozen=True)
-class AuditProof:
-    """Hold what was found of one body's audit log: its lines on the chain, the last hash, what is wrong, in Chinese."""
+@dataclass(frozen=True, kw_only=True)
+class AuditProof(chain.ChainProof):
+    """Hold what was found of one body's audit log, and how many lines it has on the chain."""
 
     body: str
     lines: int
-    head: str
-    flaw: str
-
-    @property
-    def whole(self) -> bool:
-        """Return True when nothing is wrong."""
-        return not self.flaw
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the proof as JSON values."""
-        return {**asdict(self), "whole": self.whole}
 
 
 def head(body_id: int | None) -> str:
@@ -300,7 +289,7 @@ def _verify(number: int, body: str, loose: int | None) -> AuditProof:
         flaw = f"第 {walk.position} 条记录无法按原来的格式读取，已被改动。"
     if not flaw and loose:
         flaw = f"编号 {loose} 的记录不在链条上：是后来插入的，或者链条被改动。"
-    return AuditProof(body, walk.position, head(number or None), flaw)
+    return AuditProof(body=body, lines=walk.position, head=head(number or None), flaw=flaw)
 
 
 class _Walk:

@@ -1,7 +1,7 @@
 """The chain of events, in which each line hashes the one before it."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from votes.rules.voting.digests import json_digest
@@ -29,6 +29,23 @@ class ChainBreak:
 
     position: int
     message: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChainProof:
+    """Hold what was found of one chain: its last hash, and what is wrong, in Chinese."""
+
+    head: str
+    flaw: str
+
+    @property
+    def whole(self) -> bool:
+        """Return True when nothing is wrong."""
+        return not self.flaw
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the proof as JSON values."""
+        return {**asdict(self), "whole": self.whole}
 
 
 def link(algorithm: str, previous: str, payload: Mapping[str, Any]) -> str:

@@ -1,36 +1,25 @@
 """Proof that the chain of a session is unchanged, and that the cards are those which it says were issued."""
 
 from collections import defaultdict
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import select
 
 from votes.db import db, everything
 from votes.models import Card, CardBatch, CongressSession, SessionEvent
 from votes.rules.meeting.rounds import SessionState
+from votes.rules.voting.chain import ChainProof
 from votes.services.meeting import events
 from votes.services.meeting.cards import batch_digest
 
 
-@dataclass(frozen=True)
-class SessionProof:
-    """Hold what was found of one session: the last hash of its chain, and what is wrong, in Chinese."""
+@dataclass(frozen=True, kw_only=True)
+class SessionProof(ChainProof):
+    """Hold what was found of the chain of one session."""
 
     session_id: int
     title: str
-    head: str
-    flaw: str
-
-    @property
-    def whole(self) -> bool:
-        """Return True when nothing is wrong."""
-        return not self.flaw
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the proof as JSON values."""
-        return {**asdict(self), "whole": self.whole}
 
 
 def verify_all() -> list[SessionProof]:
@@ -38,7 +27,10 @@ def verify_all() -> list[SessionProof]:
     chained = CongressSession.id.in_(select(SessionEvent.session_id))
     issued = CongressSession.id.in_(select(CardBatch.session_id))
     query = select(CongressSession).where(chained | issued).order_by(CongressSession.id)
-    return [SessionProof(row.id, row.title, head(row), flaw(row)) for row in everything(query)]
+    return [
+        SessionProof(session_id=row.id, title=row.title, head=head(row), flaw=flaw(row))
+        for row in everything(query)
+    ]
 
 
 def head(session: CongressSession) -> str:
