@@ -62,7 +62,9 @@ class AnchorSender:
     def _waiting(self) -> list[Parcel]:
         parcels: list[Parcel] = []
         with self._database.work(write=False):
-            for body in bodies.all_bodies():
-                with scoped(body.id):
+            for body_id in anchor_parcels.body_ids(now()):
+                with scoped(body_id):
+                    body = bodies.get_body(body_id)
+                    assert body is not None
                     parcels += anchor_parcels.waiting(body, stamps=bool(self._settings["TSA_URL"]), now=now())
         return parcels

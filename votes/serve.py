@@ -114,10 +114,9 @@ def main() -> int:
         say(welcome(settings, logins))
 
     server.on_startup(started)
-    supervisor = Supervisor(
-        Database(settings["DATABASE_URL"]), os.environ[NAME], server, staff, Path(settings["INSTANCE_PATH"])
-    )
-    sender = AnchorSender(Database(settings["DATABASE_URL"], hash_name=settings["HASH_ALGORITHM"]), settings)
+    database = Database(settings["DATABASE_URL"], hash_name=settings["HASH_ALGORITHM"])
+    supervisor = Supervisor(database, os.environ[NAME], server, staff, Path(settings["INSTANCE_PATH"]))
+    sender = AnchorSender(database, settings)
     staff.start()
     supervisor.start()
     sender.start()

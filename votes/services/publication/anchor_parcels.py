@@ -7,7 +7,7 @@ act that made an anchor knows nothing of it, so it never waits for the network a
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from votes.clock import local
 from votes.db import db
@@ -31,8 +31,7 @@ def waiting(body: Body, *, stamps: bool, now: datetime) -> list[Parcel]:
     channels = [*to.open, *([STAMP] if stamps and not body.is_demo else [])]
     if not channels:
         return []
-    recent = select(Event, Round.title).join(Round, Round.id == Event.round_id)
-    recent = recent.where(Event.kind.in_(anchors.KINDS), Event.at >= now - RECENT, Round.rehearsal.is_(False))
+    recent = select(Event, Round.title).join(Round, Round.id == Event.round_id).where(*_recent(now))
     rows = {_key(event): (event, title) for event, title in db.session.execute(recent.order_by(Event.id))}
     sent = select(ReminderSent.channel, ReminderSent.key).where(ReminderSent.key.in_(list(rows)))
     gone = {tuple(row) for row in db.session.execute(sent)} if rows else set()
@@ -45,6 +44,16 @@ def waiting(body: Body, *, stamps: bool, now: datetime) -> list[Parcel]:
         for key, (event, title) in rows.items()
         if (channel, key) not in gone
     ]  # fmt: skip
+
+
+def _recent(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return Event.kind.in_(anchors.KINDS), Event.at >= now - RECENT, Round.rehearsal.is_(False)
+
+
+def body_ids(now: datetime) -> Sequence[int]:
+    """Return the bodies in scope that have made an anchor of late: nothing waits in any other."""
+    made = select(Event.body_id).join(Round, Round.id == Event.round_id).where(*_recent(now))
+    return db.session.scalars(made.distinct().order_by(Event.body_id)).all()
 
 
 def _key(event: Event) -> str:
