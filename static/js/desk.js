@@ -19,26 +19,21 @@
   var open = document.querySelector('tr.open');
   var list = open && open.closest('.table-wrap');
   if (list) list.scrollTop = open.offsetTop - list.clientHeight / 2;
-  var fresh = document.querySelector('[data-print]');
-  if (fresh) {
+  function sendOnce(form, parameter) { // 刷新时不再打印、不再办理
+    if (!form) return;
     var here = new URL(location.href);
-    here.searchParams.delete('print'); // 刷新时不再打印
+    here.searchParams.delete(parameter);
     history.replaceState(null, '', here);
-    fresh.submit();
+    form.submit();
   }
+  sendOnce(document.querySelector('[data-print]'), 'print');
   var asked = document.querySelector('[data-consent]');
   if (asked && window.fetch) setInterval(function () { // 监票人答复后，本页换成答复；同意的，随即办理
     fetch(asked.dataset.consent, { credentials: 'same-origin', cache: 'no-store' })
       .then(function (answer) { return answer.json(); })
       .then(function (now) { if (now.state !== 'asked') location.reload(); }).catch(function () {});
   }, 2000);
-  var go = document.querySelector('[data-go]');
-  if (go) {
-    var once = new URL(location.href);
-    once.searchParams.delete('consent'); // 刷新时不再办理
-    history.replaceState(null, '', once);
-    go.submit();
-  }
+  sendOnce(document.querySelector('[data-go]'), 'consent');
   var all = document.getElementById('all');
   if (all) {
     all.hidden = false;

@@ -22,7 +22,7 @@ from votes.db.counters import Counters
 from votes.db.tenancy import EVERY_BODY, Scope, ScopeMissing
 
 #: The advisory lock of a sweep: closes that end together sweep one after the other.
-_SWEEPING = 820021
+_SWEEPING = 820022
 
 
 class WorkSession(Session):

@@ -7,6 +7,7 @@ from shamir_mnemonic.wordlist import WORDLIST
 
 from votes.exports.formats import sealed
 from votes.rules.errors import RuleBroken
+from votes.rules.voting.archive_keys import MOST_HOLDERS
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +26,7 @@ def refusal(act, *arguments):
     return refused.value.code, refused.value.message
 
 
-@pytest.mark.parametrize("holders", range(2, sealed.MOST_SHARES + 1))
+@pytest.mark.parametrize("holders", range(2, MOST_HOLDERS + 1))
 def test_any_two_of_all_holders_open_the_file(holders):
     key = sealed.split_key(holders)
     assert len(set(key.shares)) == holders

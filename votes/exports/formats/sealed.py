@@ -32,7 +32,6 @@ from votes.rules.errors import RuleBroken
 
 MAGIC = b"minsheng-sealed-archive/1\n"
 NEEDED = 2  # shares that open a file
-MOST_SHARES = 16  # SLIP-39 has no more in a group
 WORDS = 20  # of a share of 128 bits
 _SEED = 16  # bytes
 _PIECE, _TAG = 1 << 20, 16
