@@ -13,6 +13,7 @@ from votes.models import CongressSession as Session
 from votes.rules.meeting.bindings import Way
 from votes.rules.meeting.rounds import SessionState
 from votes.rules.permissions import Permission as P
+from votes.rules.voting.ballots import NOT_CAST_HERE
 from votes.services.meeting import checkin, pairings, sessions
 from votes.services.meeting.bindings import CardEntry
 from votes.services.voting import ballots
@@ -67,6 +68,7 @@ def _home(
         form=form,
         teller=bool(here and here.id in me().teller_in),
         out=ActionForm(),
+        not_cast_here=NOT_CAST_HERE,
     )
     return page, form.status
 

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from votes.forms.meeting.phone import CardSignInForm
 from votes.models import CongressSession
 from votes.rules.permissions import Permission as P
+from votes.rules.voting.ballots import NOT_CAST_HERE
 from votes.services.meeting import cards, rounds, sessions
 from votes.services.meeting.bindings import CardEntry, VotedRound
 from votes.services.voting import vote_reports
@@ -53,6 +54,7 @@ def _page(
         rounds=voted,
         form=form or CardSignInForm(organ(), formdata=None),
         reported=reported,
+        not_cast_here=NOT_CAST_HERE,
     )
 
 
