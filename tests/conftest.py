@@ -16,13 +16,11 @@ import hypothesis
 import pytest
 from argon2 import PasswordHasher
 from flask import Flask
-from sqlalchemy import update
 
 from tests import factories, plumbing, world as whole
 from tests.pages import Browser
 from votes import create_app, migrations
 from votes.db import EVERY_BODY, Database, WorkSession
-from votes.models import Body
 from votes.services.meeting import card_secrets
 from votes.services.people import passwords
 from votes.services.voting import ballots, bulletin
@@ -236,8 +234,7 @@ def world(app: Flask, database: Database, templates: dict[str, Any]) -> factorie
 @pytest.fixture
 def no_demo(world: factories.World) -> factories.World:
     """Make the bodies of the world real ones: the rules that a demo goes without hold (两步验证, fresh accounts)."""
-    with world.work(None) as session:
-        session.execute(update(Body).values(is_demo=False))
+    world.be_demo(False)
     return world
 
 
@@ -251,6 +248,12 @@ def hall(prepared: dict[str, Any]) -> Any:
 def closed(prepared: dict[str, Any]) -> Any:
     """Return the ids of the session whose round the module prepares as "closed"."""
     return prepared["closed"]
+
+
+@pytest.fixture
+def counted(prepared: dict[str, Any]) -> Any:
+    """Return the ids of the session whose round the module prepares as "counted"."""
+    return prepared["counted"]
 
 
 @pytest.fixture

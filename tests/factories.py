@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any
 
 from flask import Flask
+from sqlalchemy import update
 
 from votes.db import EVERY_BODY, Database, db, scoped
 from votes.models import Body, Delegation, Department, Deputy, Project, User, UserRole
@@ -74,6 +75,11 @@ class World:
         scope = self.bodies[body] if body else EVERY_BODY
         with self.app.app_context(), self.database.work(scope=scope) as session:
             yield session
+
+    def be_demo(self, yes: bool) -> None:
+        """Make all bodies demos, as `make_body` does, or real ones."""
+        with self.work(None) as session:
+            session.execute(update(Body).values(is_demo=yes))
 
     def actor(self, role: str, body: str = "county") -> Actor:
         with self.database.work(write=False):

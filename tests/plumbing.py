@@ -339,6 +339,25 @@ def recycled_pg_database(template: str) -> Iterator[str]:
 # --- Chromium --------------------------------------------------------------------------------------
 
 
+@contextmanager
+def unguarded(database: Any) -> Iterator[Any]:
+    """Yield a connection as somebody at a database console has it, triggers, keys and checks put aside; then commit."""
+    with database.engine.execution_options(write=True).connect() as connection:
+        connection.exec_driver_sql("SELECT 1")  # takes the queue's lock and opens a transaction
+        if database.is_sqlite:
+            raw: Any = connection.connection.dbapi_connection
+            raw.execute("ROLLBACK")
+            raw.execute("PRAGMA foreign_keys=OFF")
+            raw.execute("PRAGMA ignore_check_constraints=ON")
+            for (name,) in raw.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+                raw.execute(f"DROP TRIGGER {name}")
+            raw.execute("BEGIN")
+        else:
+            connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
+        yield connection
+        connection.commit()
+
+
 def chromium_launch_args() -> dict[str, Any]:
     """Return arguments for Playwright's ``launch``: the system's Chromium (or $CHROMIUM), without its updates.
 

@@ -8,14 +8,12 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from socket import create_connection
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from tests import certificates
 from tests.plumbing import ROOT, free_port
 
 #: The name in the files of deploy/.
@@ -46,7 +44,9 @@ class Proxy:
 def run(kind: str, behind: int, folder: Path) -> Iterator[Proxy]:
     """Run nginx or Caddy (``kind``) before the server on the port ``behind``; its files are in ``folder``."""
     folder.mkdir()
-    keys = _certificate(folder)
+    # Each has a name of its own: who believes two of one name takes the wrong one.
+    name, key = f"{NAME} {folder.name} {os.urandom(4).hex()}", ec.generate_private_key(ec.SECP256R1())
+    keys = certificates.make(name, key, certificates.of_host(NAME), certificates.AUTHORITY).save(folder)
     proxy = Proxy(kind, free_port(), free_port(), ssl.create_default_context(cafile=str(keys[0])), keys[0])
     command = {"nginx": _nginx, "caddy": _caddy}[kind](folder, proxy, behind, keys)
     homes = {"XDG_DATA_HOME": str(folder), "XDG_CONFIG_HOME": str(folder), "HOME": str(folder)}
@@ -74,30 +74,6 @@ def _wait(proxy: Proxy, process: subprocess.Popen[bytes], log: Path) -> None:
             return
         time.sleep(0.1)
     raise RuntimeError(f"the proxy did not start:\n{log.read_text()}")
-
-
-def _certificate(folder: Path) -> tuple[Path, Path]:
-    """Make a certificate for `NAME`; return the paths of it and of its key."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    # Each has a name of its own: who believes two of one name takes the wrong one.
-    name = x509.Name(
-        [x509.NameAttribute(x509.NameOID.COMMON_NAME, f"{NAME} {folder.name} {os.urandom(4).hex()}")]
-    )
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name).issuer_name(name).public_key(key.public_key()).serial_number(x509.random_serial_number())
-        .not_valid_before(datetime.now(UTC) - timedelta(days=1))
-        .not_valid_after(datetime.now(UTC) + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(NAME)]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .sign(key, hashes.SHA256())
-    )  # fmt: skip
-    paths = folder / "cert.pem", folder / "key.pem"
-    pem = serialization.Encoding.PEM
-    paths[0].write_bytes(made.public_bytes(pem))
-    shape = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    paths[1].write_bytes(key.private_bytes(pem, *shape))
-    return paths
 
 
 def _adjusted(shipped: str, *changes: tuple[str, str]) -> str:

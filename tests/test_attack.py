@@ -24,11 +24,6 @@ VICTIM = 10  # has not checked in when the office enters with the copy
 
 
 @pytest.fixture
-def hall(prepared):
-    return prepared["hall"]
-
-
-@pytest.fixture
 def copied(app, world, hall):
     """Return the hall with its box open, into which the office came first, with copies of a deputy's and the chief's card."""
     hall["copies"] = [phone(app, world, hall, VICTIM), phone(app, world, hall, 0)]

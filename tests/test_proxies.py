@@ -2,18 +2,17 @@
 
 import json
 import subprocess
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from socket import SHUT_RDWR
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
-from werkzeug.serving import make_server
 
 from tests import proxies
-from tests.plumbing import _Silent
+from tests.plumbing import serve
 
 pytestmark = [pytest.mark.slow, pytest.mark.sqlite]
 
@@ -40,13 +39,9 @@ def proxy(
 ) -> Iterator[proxies.Proxy]:
     if not proxies.is_there(request.param):
         pytest.skip(f"{request.param} is not installed")
-    server = make_server("127.0.0.1", 0, echo, threaded=True, request_handler=_Silent)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
     folder = tmp_path_factory.mktemp("proxy") / "files"
-    with proxies.run(request.param, server.server_port, folder) as running:
+    with serve(echo) as url, proxies.run(request.param, urlsplit(url).port or 0, folder) as running:
         yield running
-    server.shutdown()
 
 
 def curl(proxy: proxies.Proxy, *options: str, path: str = "/", plain: bool = False) -> tuple[str, str]:
@@ -54,17 +49,7 @@ def curl(proxy: proxies.Proxy, *options: str, path: str = "/", plain: bool = Fal
     port = proxy.plain if plain else proxy.port
     url = f"{'http' if plain else 'https'}://{proxies.NAME}:{port}{path}"
     resolve = f"{proxies.NAME}:{port}:127.0.0.1"
-    command = [
-        "curl",
-        "-sS",
-        "-i",
-        "--max-time",
-        "60",
-        "--cacert",
-        str(proxy.certificate),
-        "--resolve",
-        resolve,
-    ]
+    command = ["curl", "-sS", "-i", "--max-time", "60", "--cacert", proxy.certificate, "--resolve", resolve]
     done = subprocess.run([*command, *options, url], capture_output=True, check=False)
     head, _, body = done.stdout.decode(errors="replace").rpartition("\r\n\r\n")
     return head, body

@@ -5,33 +5,15 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from socket import create_connection, create_server, socket
 from urllib.parse import urlsplit
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.x509.oid import NameOID
+
+from tests import certificates
 
 _APPLICATION_DATA = 23  # the type of a TLS record
-
-
-def certificate(folder: Path) -> tuple[Path, Path]:
-    """Write a certificate for localhost, signed by its own key, and the key; return the two paths."""
-    folder.mkdir(parents=True, exist_ok=True)
-    # RSA: signatures of elliptic curves differ in length from handshake to handshake.
-    key, at = rsa.generate_private_key(65537, 2048), datetime.now(UTC)
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    builder = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-    builder = builder.not_valid_before(at - timedelta(days=1)).not_valid_after(at + timedelta(days=1))
-    names = x509.SubjectAlternativeName([x509.DNSName("localhost")])
-    made = builder.add_extension(names, critical=False).sign(key, hashes.SHA256())
-    (folder / "cert.pem").write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    pem, pkcs8 = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
-    (folder / "key.pem").write_bytes(key.private_bytes(pem, pkcs8, serialization.NoEncryption()))
-    return folder / "cert.pem", folder / "key.pem"
 
 
 @dataclass
@@ -147,7 +129,11 @@ def _pass_on(connection: _Connection, port: int) -> bool:
 def listened_to(server: str, port: int, folder: Path) -> Iterator[Listener]:
     """Serve https://localhost:``port`` in front of ``server``, a connection for each request; yield what is overheard."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(*certificate(folder))
+    # RSA: signatures of elliptic curves differ in length from handshake to handshake.
+    key = rsa.generate_private_key(65537, 2048)
+    folder.mkdir()
+    own = certificates.make("localhost", key, certificates.of_host("localhost"))
+    context.load_cert_chain(*own.save(folder))
     context.options |= ssl.OP_NO_TICKET  # nobody resumes: all handshakes have one length
     context.num_tickets = 0
     listener = Listener(f"https://localhost:{port}")

@@ -5,7 +5,6 @@ import pytest
 from tests import factories
 from tests.journeys.halls import TODAY
 from tests.journeys.people import PHONE
-from votes.models import Body
 
 pytestmark = pytest.mark.journey
 
@@ -15,8 +14,7 @@ RULE = {"seats": 2, "small_body": 0}
 def open_round(make_hall):
     """Open a round in a hall of a body that is no demo."""
     hall = make_hall(8)
-    with hall.world.work(None) as session:
-        session.query(Body).update({"is_demo": False})
+    hall.world.be_demo(False)
     with hall.world.work():
         listed = [p.id for p in factories.make_listed(4, year=TODAY.year + 1)]
     return hall, hall.round("示例票决", listed, rule=RULE)

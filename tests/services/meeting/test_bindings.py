@@ -10,7 +10,7 @@ from tests.factories import NOW
 from tests.services.meeting.test_cards import card_of
 from tests.services.voting.test_vote import BY, KEY, cast, close, make_hall, open_
 from votes.db import db
-from votes.models import Attendance, Body, Round
+from votes.models import Attendance, Round
 from votes.rules.meeting.bindings import Entry, Way
 from votes.rules.meeting.rounds import SessionState
 from votes.rules.people.roles import AttendanceState
@@ -20,8 +20,7 @@ from votes.services.meeting import bindings, cards, sessions
 def make_real_hall(world, **options):
     """Make a hall of a body that is no demo: in a demo visitors share the cards."""
     hall = make_hall(world, **options)
-    with world.work(None) as session:
-        session.query(Body).update({"is_demo": False})
+    world.be_demo(False)
     return hall
 
 
@@ -155,8 +154,7 @@ def test_two_takeovers_at_the_same_instant_are_both_counted(world, hall):
 
 
 def test_demo_visitors_share_a_card_without_its_pin(world, hall):
-    with world.work(None) as session:
-        session.query(Body).update({"is_demo": True})
+    world.be_demo(True)
     open_(world, hall)
     enter(world, hall, 3, "first visitor")
     assert enter(world, hall, 3, "second visitor") == Entry.TAKE_OVER

@@ -12,11 +12,6 @@ from votes.services.meeting import events, keyers
 PREPARED = {"hall": make_hall}
 
 
-@pytest.fixture
-def hall(prepared):
-    return prepared["hall"]
-
-
 def name(world, hall, user_id):
     with world.work():
         return keyers.name(meeting_of(hall), user_id, KeyerRole.CLERK, by=BY, now=NOW).id

@@ -47,16 +47,6 @@ def bare(prepared):
     return prepared["bare"]
 
 
-@pytest.fixture
-def counted(prepared):
-    return prepared["counted"]
-
-
-@pytest.fixture
-def hall(prepared):
-    return prepared["hall"]
-
-
 def refused(code, act, *args, **options):
     with pytest.raises(RuleBroken) as broken:
         act(*args, **options)

@@ -170,11 +170,6 @@ def refuse(world, hall, number, reason="发出票数与签到不符"):
         )
 
 
-@pytest.fixture
-def counted(prepared):
-    return prepared["counted"]
-
-
 def test_refusal_keeps_its_reason_and_a_signature_may_follow(world, counted):
     refuse(world, counted, 0, "发出票数\n 与签到不符")
     with world.work():

@@ -15,7 +15,7 @@ from tests.services.test_audit_chain import run, tamper
 from tests.services.voting.test_vote import BY, close, make_hall, open_, sign
 from votes.anchor_sender import AGAIN, AnchorSender
 from votes.db import db
-from votes.models import AnchorStamp, AuditEntry, Body, ReminderSent, Round
+from votes.models import AnchorStamp, AuditEntry, ReminderSent, Round
 from votes.services.meeting import rounds
 from votes.services.people import bodies
 from votes.services.publication import anchor_parcels, reminders, senders
@@ -23,11 +23,6 @@ from votes.services.publication.senders import Channels
 from votes.services.voting import anchors, proof
 
 PREPARED = {"hall": make_hall}
-
-
-@pytest.fixture
-def hall(prepared):
-    return prepared["hall"]
 
 
 @pytest.fixture(scope="module")
@@ -40,14 +35,6 @@ def stamping(tmp_path_factory) -> Iterator[Any]:
 def service(stamping) -> Any:
     stamping.answers, stamping.status, stamping.stale = [], 200, False
     return stamping
-
-
-@pytest.fixture
-def real(world):
-    """Make the bodies real: a demo's votes are not stamped."""
-    with world.work(None) as session:
-        session.execute(update(Body).values(is_demo=False))
-    return world
 
 
 def configure(world, **channels) -> None:
@@ -143,16 +130,17 @@ def stamps(world, hall) -> dict[str, AnchorStamp]:
         return anchors.stamps(rounds.get_round(hall["round"]))
 
 
-def test_stamp_is_kept_and_a_third_party_verifies_it(app, real, as_, hall, service):
-    open_(real, hall)
-    assert send(real, {"TSA_URL": service.url}) == ["已发送"]
-    token = stamps(real, hall)["open"].token
-    digest = known(real, hall)["open"]
+@pytest.mark.usefixtures("no_demo")
+def test_stamp_is_kept_and_a_third_party_verifies_it(app, world, as_, hall, service):
+    open_(world, hall)
+    assert send(world, {"TSA_URL": service.url}) == ["已发送"]
+    token = stamps(world, hall)["open"].token
+    digest = known(world, hall)["open"]
     assert "OK" in service.verify(token, digest)
     with pytest.raises(subprocess.CalledProcessError):
         service.verify(token, "0" * 64)
-    close(real, hall)
-    with real.work():
+    close(world, hall)
+    with world.work():
         found = proof.verify_id(hall["round"])
         assert ("时间戳", "ok") in [(finding.what, finding.state) for finding in found.findings]
     page = as_("office").get(f"/office/rounds/{hall['round']}/proof")
@@ -161,15 +149,16 @@ def test_stamp_is_kept_and_a_third_party_verifies_it(app, real, as_, hall, servi
     assert base64.b64decode(link.partition(",")[2]) == token
 
 
-def test_stamp_of_another_digest_is_found(real, hall, service):
-    open_(real, hall)
-    close(real, hall)
-    assert send(real, {"TSA_URL": service.url}) == ["已发送"] * 2
+@pytest.mark.usefixtures("no_demo")
+def test_stamp_of_another_digest_is_found(world, hall, service):
+    open_(world, hall)
+    close(world, hall)
+    assert send(world, {"TSA_URL": service.url}) == ["已发送"] * 2
     other = "(SELECT token FROM anchor_stamps WHERE event_id = (SELECT max(event_id) FROM anchor_stamps))"
-    tamper(real, f"UPDATE anchor_stamps SET token = {other}")
-    with real.work():
+    tamper(world, f"UPDATE anchor_stamps SET token = {other}")
+    with world.work():
         assert [finding.what for finding in proof.verify_id(hall["round"]).wrong] == ["时间戳"]
-    assert run(real.app, str(hall["round"]))[0] == 1
+    assert run(world.app, str(hall["round"]))[0] == 1
 
 
 @pytest.mark.parametrize(
@@ -179,25 +168,26 @@ def test_stamp_of_another_digest_is_found(real, hall, service):
         ({"answers": [b"nonsense"], "stale": True}, "时间戳服务没有给出时间戳：应答被拒绝或者不是本次请求的"),
     ],
 )
-def test_stamp_that_failed_is_asked_for_again(real, hall, service, change, words):
+@pytest.mark.usefixtures("no_demo")
+def test_stamp_that_failed_is_asked_for_again(world, hall, service, change, words):
     for name, value in change.items():
         setattr(service, name, value)
-    open_(real, hall)
-    assert send(real, {"TSA_URL": service.url}) == [words]
-    assert (stamps(real, hall), len(waiting(real, stamps=True))) == ({}, 1)
+    open_(world, hall)
+    assert send(world, {"TSA_URL": service.url}) == [words]
+    assert (stamps(world, hall), len(waiting(world, stamps=True))) == ({}, 1)
 
 
-def test_stamp_of_another_request_is_refused(real, hall, service):
-    open_(real, hall)
-    send(real, {"TSA_URL": service.url})
-    close(real, hall)
+@pytest.mark.usefixtures("no_demo")
+def test_stamp_of_another_request_is_refused(world, hall, service):
+    open_(world, hall)
+    send(world, {"TSA_URL": service.url})
+    close(world, hall)
     service.stale = True
-    assert send(real, {"TSA_URL": service.url}) == ["时间戳服务没有给出时间戳：应答被拒绝或者不是本次请求的"]
+    assert send(world, {"TSA_URL": service.url}) == ["时间戳服务没有给出时间戳：应答被拒绝或者不是本次请求的"]
 
 
 def test_votes_of_a_demo_are_not_stamped(world, hall):
-    with world.work(None) as session:
-        session.execute(update(Body).values(is_demo=True))
+    world.be_demo(True)
     open_(world, hall)
     assert waiting(world, stamps=True) == []
 

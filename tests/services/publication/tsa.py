@@ -37,8 +37,8 @@ digests = sha256
 """
 
 
-def openssl(folder: Path, *arguments: str) -> bytes:
-    done = subprocess.run(["openssl", *arguments], cwd=folder, check=True, capture_output=True)
+def openssl(folder: Path, arguments: str) -> bytes:
+    done = subprocess.run(["openssl", *arguments.split()], cwd=folder, check=True, capture_output=True)
     return done.stdout
 
 
@@ -46,38 +46,14 @@ def set_up(folder: Path) -> None:
     """Make a root, and a certificate below it that may stamp."""
     (folder / "openssl.cnf").write_text(CONFIG)
     (folder / "serial").write_text("01\n")
-    key = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes")
+    key = "-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes"
+    openssl(folder, f"req -config openssl.cnf -x509 {key} -days 30 -keyout root.key -out root.pem")
+    openssl(folder, f"req -config openssl.cnf {key} -subj /CN=Example-TSA -keyout tsa.key -out tsa.csr")
+    extensions = "-extfile openssl.cnf -extensions stamping"
     openssl(
         folder,
-        "req",
-        "-config",
-        "openssl.cnf",
-        "-x509",
-        *key,
-        "-days",
-        "30",
-        "-keyout",
-        "root.key",
-        "-out",
-        "root.pem",
+        f"x509 -req -in tsa.csr -CA root.pem -CAkey root.key -CAcreateserial -days 30 {extensions} -out tsa.pem",
     )
-    openssl(
-        folder,
-        "req",
-        "-config",
-        "openssl.cnf",
-        *key,
-        "-subj",
-        "/CN=Example TSA",
-        "-keyout",
-        "tsa.key",
-        "-out",
-        "tsa.csr",
-    )
-    openssl(
-        folder, "x509", "-req", "-in", "tsa.csr", "-CA", "root.pem", "-CAkey", "root.key", "-CAcreateserial", "-days", "30",
-        "-extfile", "openssl.cnf", "-extensions", "stamping", "-out", "tsa.pem",
-    )  # fmt: skip
 
 
 class Service(BaseHTTPRequestHandler):
@@ -86,17 +62,7 @@ class Service(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         server: Any = self.server
         (server.folder / "query.tsq").write_bytes(self.rfile.read(int(self.headers["Content-Length"])))
-        openssl(
-            server.folder,
-            "ts",
-            "-reply",
-            "-config",
-            "openssl.cnf",
-            "-queryfile",
-            "query.tsq",
-            "-out",
-            "reply.tsr",
-        )
+        openssl(server.folder, "ts -reply -config openssl.cnf -queryfile query.tsq -out reply.tsr")
         server.answers.append((server.folder / "reply.tsr").read_bytes())
         self.send_response(server.status)
         self.end_headers()
@@ -117,19 +83,8 @@ def running(folder: Path) -> Iterator[Any]:
     def verify(token: bytes, digest: str) -> str:
         (folder / "digest.txt").write_text(digest)
         (folder / "kept.tsr").write_bytes(token)
-        return openssl(
-            folder,
-            "ts",
-            "-verify",
-            "-data",
-            "digest.txt",
-            "-in",
-            "kept.tsr",
-            "-CAfile",
-            "root.pem",
-            "-untrusted",
-            "tsa.pem",
-        ).decode()
+        checked = "-data digest.txt -in kept.tsr -CAfile root.pem -untrusted tsa.pem"
+        return openssl(folder, f"ts -verify {checked}").decode()
 
     server.verify = verify
     with serving(server):

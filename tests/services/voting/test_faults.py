@@ -43,11 +43,6 @@ def make_counted(world):
 PREPARED = {"hall": make_three, "counted": make_counted}
 
 
-@pytest.fixture
-def counted(prepared):
-    return prepared["counted"]
-
-
 def round_of(hall):
     return rounds.get_round(hall["round"])
 

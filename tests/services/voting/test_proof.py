@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import Boolean, Column, Connection, Date, DateTime, Integer, LargeBinary, select, text
+from sqlalchemy import Boolean, Column, Date, DateTime, Integer, LargeBinary, select, text
 
-from tests import factories
+from tests import factories, plumbing
 from tests.conftest import fresh_database
 from tests.factories import NOW
 from tests.services.voting.test_paper_ballots import CLERK, OTHER, add_box, decide, hand_out, key, resume
@@ -61,25 +61,9 @@ class Held:
             self.app.extensions["votes.database"] = before
 
     def tamper(self, *statements: tuple[str, dict[str, Any]]) -> None:
-        """As somebody at a database console would, with triggers, keys and checks put aside."""
-        with self.database.engine.execution_options(write=True).connect() as connection:
-            self._unguard(connection)
+        with plumbing.unguarded(self.database) as connection:
             for statement, values in statements:
                 assert connection.execute(text(statement), values).rowcount == 1
-            connection.commit()
-
-    def _unguard(self, connection: Connection) -> None:
-        if self.database.is_sqlite:
-            raw: Any = connection.connection.dbapi_connection
-            connection.execute(text("SELECT 1"))  # takes the queue's lock and opens a transaction
-            raw.execute("ROLLBACK")
-            raw.execute("PRAGMA foreign_keys=OFF")
-            raw.execute("PRAGMA ignore_check_constraints=ON")
-            for (name,) in raw.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
-                raw.execute(f"DROP TRIGGER {name}")
-            raw.execute("BEGIN")
-        else:
-            connection.execute(text("SET session_replication_role = replica"))
 
 
 @pytest.fixture(scope="module")
@@ -239,10 +223,8 @@ def test_a_row_put_in_is_found(held, name, change):
     with held.database.engine.connect() as connection:
         row = connection.execute(select(table).limit(1)).mappings().one()
     added = {**row, **change}
-    with held.database.engine.execution_options(write=True).connect() as connection:
-        held._unguard(connection)
+    with plumbing.unguarded(held.database) as connection:
         connection.execute(table.insert(), [added])
-        connection.commit()
     try:
         assert not held.verify().whole
     finally:

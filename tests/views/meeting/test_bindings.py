@@ -13,7 +13,7 @@ from tests.services.voting.test_vote import BY, close, open_
 from tests.views.voting.test_voting import card, code_now, hall_key, phone
 from votes import clock
 from votes.db import db
-from votes.models import AuditEntry, Body, Card, Turnout
+from votes.models import AuditEntry, Card, Turnout
 from votes.rules.codes import new_code
 from votes.rules.meeting.consents import ConsentAct
 from votes.rules.voting.ballots import NOT_CAST_HERE
@@ -207,8 +207,7 @@ def test_entering_and_taking_over_leave_no_line_of_the_log(app, world, hall):
 
 def test_demo_visitors_with_one_card_reach_the_ballot_by_its_link(app, world, hall):
     """A visitor has the link alone, and no card with a PIN: whoever opens it last is in, and nobody stands outside."""
-    with world.work(None) as session:
-        session.query(Body).update({"is_demo": True})
+    world.be_demo(True)
     open_(world, hall)
     first, second = phone(app, world, hall, 4), phone(app, world, hall, 4)
     assert first.get("/hall/").status == 401

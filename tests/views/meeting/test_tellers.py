@@ -31,11 +31,6 @@ def make_counted(world):
 PREPARED = {"counted": make_counted, "hall": make_hall}
 
 
-@pytest.fixture
-def counted(prepared):
-    return prepared["counted"]
-
-
 def page_of(hall):
     return f"/teller/rounds/{hall['round']}"
 
