@@ -13,20 +13,20 @@ import multiprocessing
 import os
 import sys
 import tempfile
-import threading
 import time
 from collections import Counter
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "bench")]
 
-from siege import HEADINGS, Cast
+from siege import HEADINGS, Cast, signed_in, steadily
 from sqlalchemy import func, select
-from vote_day import Phone, hidden
+from vote_day import hidden
 
 from tests import factories, plumbing, storm
 from tests.services.voting.test_vote import cast as cast_in, make_hall, open_
@@ -81,22 +81,12 @@ def phones_of(place: Place, instance: Path) -> None:
 
 def cast(base: str, phones: list[storm.Phone], every: float) -> Cast:
     """Cast one ballot every so many seconds."""
-    done = Cast([], 0)
 
-    def one(phone: storm.Phone) -> None:
-        start = time.perf_counter()
+    def one(phone: storm.Phone) -> bool:
         phone.cast(base, most=1)
-        done.seconds.append(time.perf_counter() - start)
-        done.lost += not phone.acknowledged
+        return phone.acknowledged
 
-    threads = [threading.Thread(target=one, args=(phone,)) for phone in phones]
-    begun = time.perf_counter()
-    for number, thread in enumerate(threads):
-        time.sleep(max(begun + number * every - time.perf_counter(), 0))
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return done
+    return steadily([partial(one, phone) for phone in phones], every)
 
 
 def close_all(base: str, places: list[Place], within: float, closed: Any) -> None:
@@ -104,9 +94,7 @@ def close_all(base: str, places: list[Place], within: float, closed: Any) -> Non
     os.nice(19)
     ready = []
     for place in places:
-        browser = Phone(base)
-        fields = hidden(browser.ask("GET", "/sign-in")[2])
-        browser.ask("POST", "/sign-in", {**fields, "username": place.office, "password": factories.PASSWORD})
+        browser = signed_in(base, place.office, factories.PASSWORD)
         page = browser.ask("GET", f"/office/rounds/{place.hall['round']}")[2]
         browser.connection.close()
         ready.append((browser, hidden(page)))

@@ -24,7 +24,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from datetime import date
@@ -133,11 +133,11 @@ def storm(base: str, signals: Signals) -> Counter[str]:
     return crowd(500, sign_in, signals)
 
 
-def office(base: str) -> Phone:
-    """Return a browser of the congress office."""
+def signed_in(base: str, username: str, password: str) -> Phone:
+    """Return a browser in which this account is signed in."""
     phone = Phone(base)
     fields = hidden(phone.ask("GET", "/sign-in")[2])
-    phone.ask("POST", "/sign-in", {**fields, "username": "office", "password": PASSWORD})
+    phone.ask("POST", "/sign-in", {**fields, "username": username, "password": password})
     return phone
 
 
@@ -239,23 +239,17 @@ class Cast:
         )
 
 
-def cast(ready: list[tuple[Phone, dict[str, str], int]], every: float) -> Cast:
-    """Cast one ballot every so many seconds, each on a connection of its own (phone, fields of the form, round)."""
+def steadily(acts: Iterable[Callable[[], bool]], every: float) -> Cast:
+    """Cast one ballot every so many seconds, each in a thread of its own; an act returns whether it was received."""
     done = Cast([], 0)
 
-    def one(phone: Phone, fields: dict[str, str], round_id: int) -> None:
-        fresh = Phone(phone.base)
-        fresh.cookies = phone.cookies
+    def one(act: Callable[[], bool]) -> None:
         start = time.perf_counter()
-        try:
-            status, _, _ = fresh.ask("POST", f"/vote/{round_id}/cast", {**fields, "m1": "for"})
-        except (OSError, http.client.HTTPException):
-            status = 0
+        received = act()
         done.seconds.append(time.perf_counter() - start)
-        fresh.connection.close()
-        done.lost += status != 303
+        done.lost += not received
 
-    threads = [threading.Thread(target=one, args=each) for each in ready]
+    threads = [threading.Thread(target=one, args=(act,)) for act in acts]
     begun = time.perf_counter()
     for place, thread in enumerate(threads):
         time.sleep(max(begun + place * every - time.perf_counter(), 0))
@@ -263,6 +257,18 @@ def cast(ready: list[tuple[Phone, dict[str, str], int]], every: float) -> Cast:
     for thread in threads:
         thread.join()
     return done
+
+
+def cast(phone: Phone, fields: dict[str, str], round_id: int) -> bool:
+    """Cast a ballot on a connection of its own; return whether it was received."""
+    fresh = Phone(phone.base)
+    fresh.cookies = phone.cookies
+    try:
+        return fresh.ask("POST", f"/vote/{round_id}/cast", {**fields, "m1": "for"})[0] == 303
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        fresh.connection.close()
 
 
 def under(load: Callable[[Signals], Counter[str]], vote: Callable[[], Cast]) -> tuple[Cast, str]:
@@ -292,7 +298,7 @@ def besiege(base: str, demo: dict[str, Any], given: argparse.Namespace) -> int:
     """Print one table of all loads; return how many ballots were acknowledged."""
     round_id, ready = demo["round_id"], []
     run(demo["deputies"], 8, lambda deputy: ready.append((*enter(base, round_id, deputy), round_id)))
-    staff = office(base).cookies
+    staff = signed_in(base, "office", PASSWORD).cookies
     many = given.connections
     loads: dict[str, Callable[[Signals], Counter[str]] | None] = {
         "calm": None,
@@ -308,7 +314,7 @@ def besiege(base: str, demo: dict[str, Any], given: argparse.Namespace) -> int:
         if load and given.only and name not in given.only:
             continue
         phones, ready = ready[: given.ballots], ready[given.ballots :]
-        vote = partial(cast, phones, given.every)
+        vote = partial(steadily, [partial(cast, *phone) for phone in phones], given.every)
         done, answered = under(load, vote) if load else (vote(), "")
         calm = calm or done.p99
         acknowledged += len(done.seconds) - done.lost
