@@ -2,13 +2,21 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 
 from tests.factories import NOW
+from tests.services.voting.test_vote import teller_actor
 from tests.signing import actor_of
 from votes.models import CongressSession
 from votes.rules.meeting.consents import ConsentAct
 from votes.services import audit
 from votes.services.meeting import consents, pairings
+
+
+def agree(world: Any, hall: dict[str, Any], consent_id: int, number: int = 1, now: datetime = NOW) -> None:
+    """Let the teller who is the deputy at ``number`` agree."""
+    with world.work():
+        consents.agree(consents.get(consent_id), by=teller_actor(hall["deputies"][number]), now=now)
 
 
 def agreed(

@@ -71,14 +71,14 @@ def share_of(round_: Round, by: Actor) -> ArchiveShare | None:
     return next((share for share in archive_keys.shares(round_) if share.deputy_id == by.deputy_id), None)
 
 
-def fetch_share(round_: Round | None, *, by: Actor, now: datetime) -> str:
+def fetch_share(round_: Round | None, *, by: Actor, now: datetime, key: str = KEY) -> str:
     """Be handed the own share of the archive's key as this teller; return its words."""
     assert round_ is not None
     share, teller = share_of(round_, by), signing_secrets.teller_of(round_.session, by)
     proof = SecretProof()
     if share is not None and teller is not None and teller.secret is not None:
         proof = key_of(teller).sign(archive_keys.request(round_, share))
-    return archive_keys.hand_out(round_, proof, key=KEY, by=by, now=now)
+    return archive_keys.hand_out(round_, proof, key=key, by=by, now=now)
 
 
 def posted(world: Any, round_id: int, deputy_id: int) -> dict[str, str]:

@@ -153,13 +153,13 @@ def test_proxy_as_shipped_joins_nobody_with_a_ballot_after_it_was_restarted(
             voted(world, proxy.url, phones)
             close(world, hall)
             check_counted(world, hall)
-            before = traces.hunt(traces.memory_of(children_named(kind)), truth_of(phones))
+            before = memory_of_proxy(kind, phones)
             if kind == "nginx":
                 reload(folders[0])
-                after = traces.hunt(traces.memory_of(children_named(kind)), truth_of(phones))
+                after = memory_of_proxy(kind, phones)
         if kind == "caddy":
             with proxies.run(kind, port, folders[1]):
-                after = traces.hunt(traces.memory_of(children_named(kind)), truth_of(phones))
+                after = memory_of_proxy(kind, phones)
     record_property("found", f"before {before}, after {after}")
     written = [traces.hunt(traces.files(folder), truth_of(phones)) for folder in folders if folder.exists()]
     # nginx uses its buffers again, so that only the last ballots are left in them.
@@ -168,20 +168,24 @@ def test_proxy_as_shipped_joins_nobody_with_a_ballot_after_it_was_restarted(
     assert {each.ballots for each in written} == {0}, "no log and no file has a ballot"
 
 
-def children_named(kind: str) -> list[int]:
-    """Return the processes of the proxy that this test has started."""
-    return [pid for pid in traces.family(os.getpid()) if kind in Path(f"/proc/{pid}/comm").read_text()]
+def memory_of_proxy(kind: str, phones: list[storm.Phone]) -> traces.Found:
+    """Hunt in the processes of the proxy that this test has started."""
+    family = traces.family(os.getpid())
+    pids = [pid for pid in family if kind in Path(f"/proc/{pid}/comm").read_text()]
+    return traces.hunt(traces.memory_of(pids), truth_of(phones))
 
 
 # --- PostgreSQL's own log ---------------------------------------------------------------------------------------
 
 
+#: As docs/operations.md asks for; what was cast stands in the log at once.
+CAREFUL = ("wal_recycle=off", "synchronous_commit=on")
+
+
 @pytest.fixture(scope="module")
 def careful() -> Iterator[plumbing.PostgresServer]:
     """Run a PostgreSQL as docs/operations.md asks for, with an application's role that is no superuser."""
-    server = plumbing.PostgresServer(
-        "wal_recycle=off", "synchronous_commit=on"
-    )  # what was cast stands in the log
+    server = plumbing.PostgresServer(*CAREFUL)
     yield server
     server.stop()
 
@@ -209,9 +213,21 @@ def own_role(
     yield factories.make_world(app, database), request.param
     app.extensions["votes.database"] = before
     database.dispose()
-    careful.run(url, "DROP OWNED BY votes CASCADE" if request.param else "SELECT 1")
     careful.drop_database(url)
     careful.run("/postgres", "DROP ROLE votes")
+
+
+def voted_in(world: Any, hall: dict[str, Any]) -> dict[str, list[str]]:
+    """Let everybody vote; return for each code the mark of its deputy in the turnout, which stands in the log."""
+    truth = {}
+    for number in random.Random(9).sample(range(DEPUTIES), DEPUTIES):
+        code = new_code()
+        cast(world, hall, number, {1: "for"}, code)
+        truth[code] = hall["deputies"][number]
+    with world.work() as session:
+        table = table_of(Turnout)
+        marks = dict(map(tuple, session.execute(select(table.c.deputy_id, table.c.resend_mark))))
+    return {code: [marks[deputy_id]] for code, deputy_id in truth.items()}
 
 
 @pytest.mark.postgresql
@@ -223,17 +239,10 @@ def test_log_of_postgresql_is_cleared_by_the_close_with_a_role_that_is_no_superu
     world, granted = own_role
     hall = make_hall(world, deputies=DEPUTIES, projects=PROJECTS)
     open_(world, hall)
-    truth = {}
-    for number in random.Random(9).sample(range(DEPUTIES), DEPUTIES):
-        code = new_code()
-        cast(world, hall, number, {1: "for"}, code)
-        truth[code] = [hall["deputies"][number]]
-    with world.work() as session:
-        rows = session.execute(select(table_of(Turnout).c.deputy_id, table_of(Turnout).c.resend_mark))
-        marks = {row.deputy_id: row.resend_mark for row in rows}
+    owners = voted_in(world, hall)
+    with world.work():
         assert ("wal_rights" in opening_checks.found(careful.data)) != granted
         assert "wal_recycle" not in opening_checks.found(careful.data)
-    owners = {code: [marks[deputy_id]] for code, (deputy_id,) in truth.items()}
     log = careful.data / "pg_wal"
     before = traces.hunt(traces.files(log), owners)
     close(world, hall)
@@ -250,9 +259,7 @@ def test_log_of_postgresql_is_cleared_by_the_close_with_a_role_that_is_no_superu
 def test_close_clears_the_log_of_a_named_standby_before_the_count(
     app: Flask, record_property: Callable[[str, Any], None]
 ) -> None:
-    careful = plumbing.PostgresServer(
-        "wal_recycle=off", "synchronous_commit=on", "wal_level=replica", "max_wal_senders=4"
-    )
+    careful = plumbing.PostgresServer(*CAREFUL, "wal_level=replica", "max_wal_senders=4")
     url = careful.new_database()
     before = app.extensions["votes.database"]
     try:
@@ -263,16 +270,9 @@ def test_close_clears_the_log_of_a_named_standby_before_the_count(
             world = factories.make_world(app, database)
             hall = make_hall(world, deputies=DEPUTIES, projects=PROJECTS)
             open_(world, hall)
-            truth = {}
-            for number in random.Random(9).sample(range(DEPUTIES), DEPUTIES):
-                code = new_code()
-                cast(world, hall, number, {1: "for"}, code)
-                truth[code] = hall["deputies"][number]
-            with world.work() as session:
-                table = table_of(Turnout)
-                marks = dict(map(tuple, session.execute(select(table.c.deputy_id, table.c.resend_mark))))
+            owners = voted_in(world, hall)
+            with world.work():
                 assert "named_standby" in opening_checks.found(careful.data)
-            owners = {code: [marks[deputy_id]] for code, deputy_id in truth.items()}
             until(lambda: traces.hunt(traces.files(data / "pg_wal"), owners).better_than_chance)
             close(world, hall)
             check_counted(world, hall)

@@ -6,15 +6,16 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
+from tests.consents import agree
 from tests.factories import NOW
 from tests.services.voting.test_races import meeting_of, overlap
-from tests.services.voting.test_vote import BY, KEY, close, make_hall, open_, teller_actor
+from tests.services.voting.test_vote import BY, KEY, close, make_hall, open_, replace_teller, teller_actor
 from votes.db import db
 from votes.models import AuditEntry, Card, Consent, Round
 from votes.rules.errors import RuleBroken
 from votes.rules.meeting.consents import ConsentAct
 from votes.rules.people.actor import Actor
-from votes.services.meeting import cards, checkin, consents, events, pairings, rounds, sessions, tellers
+from votes.services.meeting import cards, checkin, consents, events, pairings, rounds, sessions
 from votes.services.voting import closing
 
 CHIEF, TELLER, LOST, OTHER, LATE = 0, 1, 3, 4, 10
@@ -36,11 +37,6 @@ def ask(world, hall, act=ConsentAct.REISSUE, numbers=(LOST,), now=NOW, **more):
     ids = [hall["deputies"][number] for number in numbers]
     with world.work():
         return consents.ask(meeting_of(hall), act, ids, reason="遗失", by=OFFICE, now=now, **more).id
-
-
-def agree(world, hall, consent_id, number=TELLER, now=NOW):
-    with world.work():
-        consents.agree(consents.get(consent_id), by=teller_actor(hall["deputies"][number]), now=now)
 
 
 def reissue(hall, number=LOST, now=NOW):
@@ -380,23 +376,17 @@ def test_act_while_the_round_closes_needs_no_consent(world, hall):
     assert told == ("done", "done")
 
 
-def replace(hall, number=TELLER, by_number=7):
-    meeting = meeting_of(hall)
-    former = next(t for t in meeting.tellers if t.deputy_id == hall["deputies"][number])
-    tellers.replace_teller(meeting, former.id, hall["deputies"][by_number], "主席团决定", by=BY, now=NOW)
-
-
 def test_consent_of_a_teller_replaced_since_serves_nothing(world, hall):
     agree(world, hall, ask(world, hall))
     with world.work():
-        replace(hall)
+        replace_teller(hall, TELLER, 7)
     with pytest.raises(RuleBroken, match="须由一名监票人"), world.work():
         reissue(hall)
 
 
 def test_teller_who_is_replaced_at_that_instant_cannot_consent(world, hall):
     consent_id = ask(world, hall)
-    first, second = overlap(world, lambda: replace(hall), answer(hall, consent_id, TELLER))
+    first, second = overlap(world, lambda: replace_teller(hall, TELLER, 7), answer(hall, consent_id, TELLER))
     assert first == "done"
     assert "只有本次会议的监票人" in second
     agree(world, hall, consent_id, 7)

@@ -22,10 +22,9 @@ CHIEF, TELLER, THIRD, NOBODY = 0, 1, 2, 5
 
 def make_bare(world):
     """Make a hall whose three tellers are passed but have no secret yet."""
-    hall = make_hall(world, secrets=False)
+    hall = make_hall(world, secrets=False, named=3)
     with world.work():
         meeting = sessions.get(hall["session"])
-        tellers.name_teller(meeting, hall["deputies"][THIRD], TellerRole.TELLER, by=BY, now=NOW)
         tellers.approve(meeting, on=NOW.date(), how="举手表决", by=BY, now=NOW, today=NOW.date())
     return hall
 

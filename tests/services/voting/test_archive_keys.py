@@ -9,14 +9,14 @@ from tests.factories import NOW
 from tests.services.voting.test_archive import made, unzip
 from tests.services.voting.test_races import overlap
 from tests.services.voting.test_vote import BY, cast, close, make_hall, open_, sign, teller_actor
-from tests.signing import KEY, SCAN, fetch_share, key_of, set_keys, share_of
+from tests.signing import KEY, fetch_share, key_of, set_keys, share_of
 from votes.cli import archive as archive_command
 from votes.db import db
 from votes.exports.formats import sealed
 from votes.models import ArchiveShare, AuditEntry, Event, Round, Signature, table_of
 from votes.rules.errors import RuleBroken
 from votes.rules.people.roles import TellerRole
-from votes.services.meeting import events, rounds, sessions, signing_secrets, tellers
+from votes.services.meeting import events, rounds, sessions, tellers
 from votes.services.meeting.signing_secrets import SecretProof
 from votes.services.voting import archive, archive_keys, proof
 
@@ -37,12 +37,7 @@ def fetch(world, hall, number, *, key=KEY, now=NOW):
     """Be handed the share of the teller at ``number``."""
     with world.work():
         by = teller_actor(hall["deputies"][number])
-        share, teller = (
-            share_of(round_of(hall), by),
-            signing_secrets.teller_of(round_of(hall).session, by),
-        )
-        given = key_of(teller).sign(archive_keys.request(round_of(hall), share))
-        return archive_keys.hand_out(round_of(hall), given, key=key, by=by, now=now)
+        return fetch_share(round_of(hall), by=by, now=now, key=key)
 
 
 def refused(world, hall, number, given=None, *, key=KEY):
@@ -51,6 +46,17 @@ def refused(world, hall, number, given=None, *, key=KEY):
         by = teller_actor(hall["deputies"][number])
         archive_keys.hand_out(round_of(hall), given or SecretProof(), key=key, by=by, now=NOW)
     return broken.value.code or broken.value.status
+
+
+def archive_of(world, hall):
+    """Let a deputy vote and both tellers sign; return the encrypted archive."""
+    open_(world, hall)
+    cast(world, hall, 0, {1: "for"})
+    close(world, hall)
+    for number in (0, 1):
+        sign(world, hall, number)
+    with world.work():
+        return archive.build(round_of(hall))
 
 
 def rows(world):
@@ -193,36 +199,13 @@ def test_rehearsal_hands_shares_to_tellers_without_a_secret(world):
     hall = make_hall(world, secrets=False)
     with world.work():
         round_of(hall).rehearsal = True
-    open_(world, hall)
-    cast(world, hall, 0, {1: "for"})
-    close(world, hall)
-    for number in (0, 1):
-        sign(world, hall, number)
-    with world.work():
-        file = archive.build(round_of(hall))
-    shares = []
-    for number in (0, 1):
-        with world.work():
-            by = teller_actor(hall["deputies"][number])
-            shares.append(archive_keys.hand_out(round_of(hall), SecretProof(), key=KEY, by=by, now=NOW))
-    assert sealed.open_sealed(file, shares)
+    file = archive_of(world, hall)
+    assert sealed.open_sealed(file, [fetch(world, hall, number) for number in (0, 1)])
 
 
 def test_teller_who_refused_to_sign_holds_a_share_too(world):
-    hall = make_hall(world)
-    with world.work():
-        session = sessions.get(hall["session"])
-        tellers.name_teller(session, hall["deputies"][2], TellerRole.TELLER, by=BY, now=NOW)
-        tellers.approve(session, on=NOW.date(), how="举手", by=BY, now=NOW, today=NOW.date())
-        set_keys(session)
-        signing_secrets.keep_list(session, SCAN, by=BY, now=NOW)
-    open_(world, hall)
-    cast(world, hall, 0, {1: "for"})
-    close(world, hall)
-    for number in (0, 1):
-        sign(world, hall, number)
-    with world.work():
-        file = archive.build(round_of(hall))
+    hall = make_hall(world, named=3)
+    file = archive_of(world, hall)
     assert [row.name for row in rows(world)] == ["示例代表001", "示例代表002", "示例代表003"]
     assert sealed.open_sealed(file, [fetch(world, hall, 2), fetch(world, hall, 1)])
 

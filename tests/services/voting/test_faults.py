@@ -6,29 +6,28 @@ import pytest
 
 from tests.factories import NOW
 from tests.services.voting.test_races import overlap
-from tests.services.voting.test_vote import BY, cast, close, make_hall, open_, sign, teller_actor
-from tests.signing import KEY, SCAN, key_of, set_keys, sign as sign_count
+from tests.services.voting.test_vote import (
+    BY,
+    cast,
+    close,
+    make_hall,
+    open_,
+    replace_teller,
+    sign,
+    teller_actor,
+)
+from tests.signing import KEY, key_of, set_keys, sign as sign_count
 from votes.db import db
 from votes.models import ArchiveShare
 from votes.rules.errors import RuleBroken
 from votes.rules.meeting.rounds import RoundState
-from votes.rules.people.roles import TellerRole
-from votes.services.meeting import events, openings, rounds, sessions, signing_secrets, tellers
+from votes.services.meeting import events, openings, rounds, sessions, signing_secrets
 from votes.services.voting import archive_keys, closing, counting, proof, signing, tally
 
 CHIEF, TELLER, THIRD, SUCCESSOR = 0, 1, 2, 6
 
 
-def make_three(world):
-    """Make a hall with 总监票人 and two 监票人 whose secrets count."""
-    hall = make_hall(world)
-    with world.work():
-        meeting = sessions.get(hall["session"])
-        tellers.name_teller(meeting, hall["deputies"][THIRD], TellerRole.TELLER, by=BY, now=NOW)
-        tellers.approve(meeting, on=NOW.date(), how="举手", by=BY, now=NOW, today=NOW.date())
-        set_keys(meeting)
-        signing_secrets.keep_list(meeting, SCAN, by=BY, now=NOW)
-    return hall
+make_three = partial(make_hall, named=3)
 
 
 def make_counted(world):
@@ -81,10 +80,7 @@ def voids(hall):
 
 
 def replaces(hall, former):
-    """Replace the teller at ``former`` by the successor."""
-    tellers.replace_teller(
-        sessions.get(hall["session"]), teller_at(hall, former).id, hall["deputies"][SUCCESSOR], "主席团决定", by=BY, now=NOW
-    )  # fmt: skip
+    replace_teller(hall, former, SUCCESSOR)
 
 
 # --- at one instant -----------------------------------------------------------------------------------------

@@ -7,18 +7,19 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
+from tests.consents import agree
 from tests.factories import NOW
 from tests.services.voting.test_ballot_boxes import make_closed, make_keyed
 from tests.services.voting.test_paper_ballots import CLERK, OTHER, decide, key, resume, round_of, sign_both
 from tests.services.voting.test_races import overlap
-from tests.services.voting.test_vote import BY, make_hall, teller_actor
+from tests.services.voting.test_vote import make_hall, replace_teller, teller_actor
 from votes.db import db
 from votes.models import Ballot, Card, PaperEntry, Teller, User
 from votes.rules.errors import RuleBroken
 from votes.rules.meeting.rounds import RoundState
 from votes.rules.people.actor import Actor
 from votes.rules.people.roles import TellerRole
-from votes.services.meeting import consents, events, tellers
+from votes.services.meeting import consents, events
 from votes.services.people import accounts, identity
 from votes.services.voting import ballot_boxes, box_contents, documents, keying, tally
 
@@ -207,11 +208,6 @@ def ask_to_key(world, closed, by, now=NOW):
         return ballot_boxes.ask_to_key(box_contents.get_box(closed["box"]), by=by, now=now).id
 
 
-def agree(world, closed, consent_id, number, now=NOW):
-    with world.work():
-        consents.agree(consents.get(consent_id), by=teller_actor(closed["deputies"][number]), now=now)
-
-
 @pytest.mark.usefixtures("no_demo")
 def test_card_of_the_last_day_keys_when_two_tellers_agree(world, closed):
     more_tellers(world, closed, 2)
@@ -272,9 +268,7 @@ def test_teller_replaced_in_mid_count_lends_no_consent(world, closed):
         agree(world, closed, asked, number)
     assert read_once(world, closed["box"], teller, NOW).done == 1
     with world.work():
-        meeting = round_of(closed).session
-        former = next(each for each in meeting.tellers if each.deputy_id == closed["deputies"][2])
-        tellers.replace_teller(meeting, former.id, closed["deputies"][4], "主席团决定", by=BY, now=NOW)
+        replace_teller(closed, 2, 4)
     with pytest.raises(RuleBroken, match="须经两名监票人"), world.work():
         keying.enter(box_contents.get_box(closed["box"]), "1", 2, by=teller, now=NOW)
 
@@ -302,9 +296,7 @@ def test_anybody_of_the_office_reads_beside_a_teller_or_who_is_named(world, clos
 def test_teller_replaced_in_mid_count_no_longer_vouches(world, closed):
     key(world, closed["box"], teller_actor(closed["deputies"][1]), *["1"] * 5)
     with world.work():
-        meeting = round_of(closed).session
-        former = next(each for each in meeting.tellers if each.deputy_id == closed["deputies"][1])
-        tellers.replace_teller(meeting, former.id, closed["deputies"][4], "主席团决定", by=BY, now=NOW)
+        replace_teller(closed, 1, 4)
     with pytest.raises(RuleBroken, match="至少一遍须由监票人"):
         key(world, closed["box"], STAFF, "1")
     key(world, closed["box"], teller_actor(closed["deputies"][4]), "1")

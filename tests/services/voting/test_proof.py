@@ -202,7 +202,7 @@ def test_a_row_taken_away_is_found(held, name):
     try:
         assert not held.verify().whole
     finally:
-        with held.database.engine.execution_options(write=True).begin() as connection:
+        with plumbing.unguarded(held.database) as connection:
             connection.execute(table.insert(), [dict(row)])
     assert held.verify().whole
 

@@ -28,10 +28,10 @@ def teller_actor(deputy_id: int) -> Actor:
     return Actor(name=f"监票人{deputy_id}", deputy_id=deputy_id)
 
 
-def make_hall(world, *, deputies=12, projects=5, present=None, secrets=True, **rule):
-    """Make a running session with so many deputies, all checked in, two tellers and five listed projects.
+def make_hall(world, *, deputies=12, projects=5, present=None, secrets=True, named=2, **rule):
+    """Make a running session with so many deputies, all checked in, tellers and five listed projects.
 
-    ``secrets``: the tellers have set theirs, and their list signed by hand is kept.
+    ``secrets``: the tellers have set theirs, and their list signed by hand is kept; ``named``: how many they are.
     """
     with world.work() as session:
         made = factories.make_deputies(deputies, world.delegations["county"])
@@ -51,7 +51,8 @@ def make_hall(world, *, deputies=12, projects=5, present=None, secrets=True, **r
         )
         sessions.move(meeting, "start", by=BY, now=NOW)
         tellers.name_teller(meeting, made[0].id, TellerRole.CHIEF, by=BY, now=NOW)
-        tellers.name_teller(meeting, made[1].id, TellerRole.TELLER, by=BY, now=NOW)
+        for deputy in made[1:named]:
+            tellers.name_teller(meeting, deputy.id, TellerRole.TELLER, by=BY, now=NOW)
         if secrets:
             ready(meeting)
         if rule.get("paper", "none") != "none":  # 计票员乙 of the tests of papers
@@ -75,6 +76,13 @@ def make_hall(world, *, deputies=12, projects=5, present=None, secrets=True, **r
 
 
 PREPARED = {"hall": make_hall}
+
+
+def replace_teller(hall, number, successor):
+    """Replace the teller who is the deputy at ``number`` by another deputy, in the unit of work that is open."""
+    meeting = sessions.get(hall["session"])
+    former = next(each for each in meeting.tellers if each.deputy_id == hall["deputies"][number])
+    tellers.replace_teller(meeting, former.id, hall["deputies"][successor], "主席团决定", by=BY, now=NOW)
 
 
 def open_(world, hall):

@@ -1,6 +1,5 @@
 """A card and a phone through the pages: bound, taken over with the PIN, out and told so."""
 
-import re
 from functools import partial
 
 import pytest
@@ -10,7 +9,7 @@ from tests.factories import NOW
 from tests.pages import Browser
 from tests.services.meeting.test_bindings import make_real_hall
 from tests.services.voting.test_vote import BY, close, open_
-from tests.views.voting.test_voting import card, code_now, hall_key, phone
+from tests.views.voting.test_voting import card, code_now, hall_key, pairing_code, phone
 from votes import clock
 from votes.db import db
 from votes.models import AuditEntry, Card, Turnout
@@ -119,7 +118,7 @@ def test_desk_pairs_a_phone_for_a_deputy_who_has_voted(app, as_, world, hall):
     vote(own, hall)
     paired, key = as_(), hall_key(world, hall)
     shown = paired.follow(paired.post(f"/h/{key}/pair"))
-    figures = "".join(re.findall(r"\d", shown.tree.xpath("string(//p[@class='code'])")))
+    figures = pairing_code(shown)
     desk = f"/office/sessions/{hall['session']}/desk/{hall['deputies'][4]}"
     with world.work():
         agreed(

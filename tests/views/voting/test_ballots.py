@@ -1,6 +1,5 @@
 """The ballot on a phone: chosen, reviewed, received, and each refusal with its own words."""
 
-import re
 from functools import partial
 
 import pytest
@@ -9,7 +8,7 @@ from tests.consents import agreed
 from tests.counting import statements
 from tests.factories import make_user
 from tests.services.voting.test_vote import BY, KEY, close, make_hall, open_
-from tests.views.voting.test_voting import phone
+from tests.views.voting.test_voting import pairing_code, phone
 from votes import clock
 from votes.db import db
 from votes.models import Ballot, Turnout
@@ -109,7 +108,7 @@ def test_one_deputy_through_every_door_has_one_vote(app, as_, world, hall):
     signed_in, paired = as_(), as_()
     signed_in.sign_in(f"u:{account}:0")
     shown = paired.follow(paired.post(f"/h/{key}/pair"))
-    figures = "".join(re.findall(r"\d", shown.tree.xpath("string(//p[@class='code'])")))
+    figures = pairing_code(shown)
     with world.work():
         meeting, when = sessions.get(hall["session"]), clock.now()
         agreed(meeting, ConsentAct.PAIR, [deputy_id], code=figures, when=when)

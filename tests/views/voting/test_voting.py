@@ -1,6 +1,7 @@
 """The pages of a vote: card, hall, ballot, tellers, office, screen — what works and each refusal with its own words."""
 
 import json
+import re
 from datetime import timedelta
 from functools import partial
 
@@ -28,6 +29,11 @@ def card(app, world, hall, number):
         meeting = sessions.get(hall["session"])
         found = next(c for c in cards.active(meeting) if c.deputy_id == hall["deputies"][number])
         return found.id, *hall["secrets"][found.deputy_id]
+
+
+def pairing_code(page):
+    """Return the six figures that a phone shows which asks to be paired."""
+    return "".join(re.findall(r"\d", page.tree.xpath("string(//p[@class='code'])")))
 
 
 def phone(app, world, hall, number):
