@@ -230,7 +230,7 @@ def _echo_places(places: dict[str, str]) -> None:
 
 
 @click.command("demo", help="把演示年度（示例县）装入空的数据库。")
-@click.option("--deputies", type=int, default=180, show_default=True, help="县人大代表人数，10 至 1000")
+@click.option("--deputies", type=int, default=180, show_default=True, help="县人大代表人数，10 至 3000")
 @click.option(
     "--stage",
     type=click.Choice(["draft", "voting", "certified", "midyear", "yearend"]),

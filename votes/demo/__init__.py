@@ -21,7 +21,7 @@ from votes.rules.errors import RuleBroken
 from votes.services.meeting import sessions
 from votes.services.people import passwords
 
-FEWEST, MOST = 10, 1000
+FEWEST, MOST = 10, 3000
 
 
 @dataclass(frozen=True)

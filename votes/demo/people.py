@@ -69,13 +69,14 @@ POSTS = story.read(dict[str, tuple[str, ...]], "people", "posts")
 
 
 def seats(place: PlaceStory, count: int) -> Iterator[DeputyStory]:
-    """Yield ``count`` deputies of a place, numbered from 001; no two of the same name.
+    """Yield ``count`` deputies of a place, numbered from 001 (0001 where they are a thousand or more).
 
-    The telephone numbers begin with an area code that does not exist.
+    No two have the same name. The telephone numbers begin with an area code that does not exist.
     """
     dice = random.Random(f"{place.code} deputies")
     taken: set[str] = set()
     delegations = place.delegations[: max(4, count // 5)]
+    digits = max(3, len(str(count)))
     whole = dict(zip(range(7, count, 23), NAMES.whole, strict=False))
     for index in range(count):
         delegation = delegations[index * len(delegations) // count]
@@ -88,7 +89,7 @@ def seats(place: PlaceStory, count: int) -> Iterator[DeputyStory]:
         taken.add(name)
         post = dice.choice(POSTS["county" if "机关" in delegation else "township"])
         yield DeputyStory(
-            number=f"{index + 1:03d}",
+            number=f"{index + 1:0{digits}d}",
             name=name,
             gender=gender,
             ethnicity=ethnicity,
