@@ -18,6 +18,7 @@ NAMES = (
     "城区雨污分流改造及内涝治理项目",
     "乡镇卫生院医疗设备更新和远程诊疗系统建设（示例）",
 )
+WORDS = "农村生活饮用水水质提升和老旧供水管网更新工程"
 
 #: What does not fit into itself, or stands outside the window.
 RUNS_OVER = """() => {
@@ -80,6 +81,22 @@ def test_nothing_runs_over_while_voting_and_in_the_result(make_hall, method, cou
     rule = {"method": method, "seats": count - 1, "small_body": 0, "publish": publish}
     round_id = hall.round("民生实事项目票决", listed, rule=rule)
     look(hall, "view-voting")
+    hall.vote(round_id, [{1: "for", 2: "for"}] * 4)
+    hall.close_and_sign(round_id)
+    look(hall, "view-result")
+
+
+@pytest.mark.parametrize(("method", "count"), [("choose", 3), ("threeway", 3), ("choose", 6), ("choose", 9)])
+def test_no_length_of_name_is_cut_in_the_result(make_hall, method, count):
+    """The size of a name follows from its length: the longest of each size is the one that may be cut."""
+    hall = make_hall(6)
+    with hall.world.work():
+        listed = factories.make_listed(count, year=TODAY.year + 1)
+        for no, project in enumerate(listed):
+            project.name = f"{no + 1}{WORDS}"[: (22, 17, 13, 9)[no % 4]]
+        chosen = [project.id for project in listed]
+    rule = {"method": method, "seats": count - 1, "small_body": 0, "publish": "names+votes"}
+    round_id = hall.round("民生实事项目票决", chosen, rule=rule)
     hall.vote(round_id, [{1: "for", 2: "for"}] * 4)
     hall.close_and_sign(round_id)
     look(hall, "view-result")
