@@ -102,9 +102,9 @@ def _finish_after_commit(round_: Round, by: Actor, now: datetime) -> None:
 def finish_close(database: Database, round_id: int, body_id: int, by: Actor, now: datetime) -> None:
     """Sweep the freed pages after the closing commit, then count; where paper is used, `resume_count` comes first.
 
-    Both wait until the server has replaced every process that took ballots, so that closes of one minute sweep once. A failure here is logged and not
-    raised: the close itself is committed and the round stays closed. Its page offers 计票, which says in words what
-    stands in the way.
+    Both wait until the server has replaced every process that took ballots, so that closes of one minute sweep once. A
+    failure here is logged and not raised: the close itself is committed and the round stays closed. Its page offers
+    计票, which says in words what stands in the way.
     """
 
     def sweep_and_count(replaced: bool) -> None:
